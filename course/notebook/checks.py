@@ -1,0 +1,625 @@
+"""What the tests of an exercise say, and how they say it.
+
+A test cell calls a student's function through `call` (or builds a class through `build`) and
+compares the result with `equals`. Whatever is wrong is raised as `CheckFailed`: one sentence
+that names the call, what is wrong with it and, where the numbers match a known mistake, the
+mistake. The order is always the same: it runs, type, shape, dtype, values.
+
+Nothing here knows an answer. What is expected is written in the test cells.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import inspect
+import io
+import linecache
+import os
+import textwrap
+import traceback
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import torch
+from torch import nn
+
+# Wide enough for any order of summation in float32, narrow enough for every mistake.
+ATOL = 1e-5
+RTOL = 1e-4
+
+
+class CheckFailed(AssertionError):
+    """A student's answer does something other than the exercise asks; the message says what."""
+
+    def _render_traceback_(self) -> list[str]:
+        # IPython shows these lines in place of a traceback: the sentence is all there is to
+        # read. 76 columns fit the narrowest place it is shown in, the dialog of Validate.
+        paragraphs = str(self).split("\n")
+        return [textwrap.fill(p, 76, break_long_words=False) for p in paragraphs]
+
+
+class NotBegun(CheckFailed):
+    """The exercise still holds its `raise NotImplementedError`."""
+
+
+# ---------------------------------------------------------------------------------------
+# Calling
+
+
+class Call:
+    """One call of a student's function: its `result`, and `what` it is called in messages."""
+
+    def __init__(self, what: str, result: Any):
+        self.what = what
+        self.result = result
+
+    # These return nothing, so that a test cell which ends with one displays nothing: nbgrader
+    # takes a displayed number for partial credit.
+
+    def is_tensor(self, shape: tuple | None = None, dtype: torch.dtype = torch.float32) -> None:
+        """Check type, shape and dtype of the result."""
+        is_tensor(self.result, self.what, shape, dtype)
+
+    def equals(self, expected: Any, mistakes: Mapping[str, Any] | None = None, **tolerance) -> None:
+        """Check the result against `expected`; see the function `equals`."""
+        equals(self.result, expected, self.what, mistakes, **tolerance)
+
+
+def call(function: Callable, *args: Any, **kwargs: Any) -> Call:
+    """Call a student's function and check that it behaves.
+
+    It must not raise, change its arguments or set the global seed. Warnings and whatever it
+    writes to stderr are swallowed: nbgrader would count them as a failure.
+
+    Returns:
+        a `Call` with the result.
+
+    Raises:
+        NotBegun: the function raises `NotImplementedError`, as the untouched stub does.
+        CheckFailed: it raises anything else, changes an argument or sets the seed.
+    """
+    what = describe(function, args, kwargs)
+    given = [*args, *kwargs.values()]
+    copies = [copy_of(value) for value in given]
+    seed = torch.initial_seed()
+    try:
+        with quiet():
+            result = function(*args, **kwargs)
+    except (CheckFailed, KeyboardInterrupt):
+        raise
+    except BaseException as error:  # SystemExit too: exit() in an answer must not end the kernel
+        raise failure_of(what, name_of(function), error) from None
+    for position, (before, after) in enumerate(zip(copies, given, strict=True), start=1):
+        if not unchanged(before, after):
+            raise CheckFailed(
+                f"{what}: changes its argument number {position} in place. Whoever called it "
+                "still needs that tensor: work on a new one."
+            )
+    if torch.initial_seed() != seed:
+        raise CheckFailed(
+            f"{what}: sets the global seed. Remove torch.manual_seed: the caller chooses the seed."
+        )
+    return Call(what, result)
+
+
+def build(cls: type, *args: Any, seed: int | None = None, **kwargs: Any) -> nn.Module:
+    """Build a student's module, with the global seed set first where `seed` is given.
+
+    Raises:
+        CheckFailed: it cannot be built, or is no `nn.Module`.
+    """
+    if seed is not None:
+        torch.manual_seed(seed)
+    made = call(cls, *args, **kwargs)
+    if not isinstance(made.result, nn.Module):
+        raise CheckFailed(
+            f"{made.what}: is not an nn.Module. Write `class {name_of(cls)}(nn.Module):` and call "
+            "super().__init__() first."
+        )
+    return made.result
+
+
+def raises(
+    errors: type | tuple, function: Callable, *args: Any, mentions=(), **kwargs: Any
+) -> None:
+    """Check that a call raises one of `errors`, with every text of `mentions` in its message."""
+    what = describe(function, args, kwargs)
+    errors = errors if isinstance(errors, tuple) else (errors,)
+    wanted = " or ".join(error.__name__ for error in errors)
+    try:
+        with quiet():
+            result = function(*args, **kwargs)
+    except errors as error:
+        for text in mentions:
+            if str(text) not in str(error):
+                raise CheckFailed(
+                    f"{what}: raises {type(error).__name__} as it should, but its message "
+                    f"({str(error)!r}) does not mention {text}."
+                ) from None
+    except (CheckFailed, KeyboardInterrupt):
+        raise
+    except BaseException as error:
+        failure = failure_of(what, name_of(function), error)
+        if isinstance(failure, NotBegun):
+            raise failure from None
+        raise CheckFailed(f"{failure} It should raise {wanted}.") from None
+    else:
+        raise CheckFailed(
+            f"{what}: should raise {wanted}, but returns {brief(result)}. Check the argument "
+            "before you compute."
+        )
+
+
+@contextlib.contextmanager
+def quiet():
+    """Swallow warnings and stderr: nbgrader takes anything on stderr for a failed test."""
+    with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
+        warnings.simplefilter("ignore")
+        yield
+
+
+def failure_of(what: str, name: str, error: BaseException) -> CheckFailed:
+    """The error that a student's code raised, as a sentence with the line it came from."""
+    # PyTorch raises NotImplementedError too, with long messages; the stub's holds one name.
+    if isinstance(error, NotImplementedError) and " " not in str(error):
+        missing = str(error) or name
+        return NotBegun(f"{missing} is not written yet: replace the TODO in its cell, run it.")
+    text = (str(error).strip().split("\n") or [""])[0][:300]
+    if "leaf Variable that requires grad" in text:
+        text = "an argument is changed in place, which cuts its gradient: work on a new tensor"
+    message = f"{what}: raises {type(error).__name__}: {text or '(no message)'}"
+    message = message if message[-1] in ".!?" else message + "."
+    line = student_line(error)
+    return CheckFailed(f"{message} {line}" if line else message)
+
+
+def student_line(error: BaseException) -> str:
+    """Where in the student's cell the error came from: its number and text, or nothing."""
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        # The source of a notebook's cell is in linecache alone, not on disk.
+        if not os.path.exists(frame.filename) and linecache.getline(frame.filename, frame.lineno):
+            return f"Line {frame.lineno} of the cell: `{frame.line}`"
+    return ""
+
+
+# ---------------------------------------------------------------------------------------
+# Comparing
+
+
+def is_tensor(
+    value: Any, what: str, shape: tuple | None = None, dtype: torch.dtype = torch.float32
+) -> None:
+    """Check that `value` is a tensor of this shape (None: any) and dtype, in words."""
+    if not isinstance(value, torch.Tensor):
+        hint = {
+            "NoneType": " Is the `return` missing?",
+            "float": " Keep the tensor: no .item() and no float().",
+            "int": " Keep the tensor: no .item() and no int().",
+            "list": " Put the numbers into one tensor, with torch.stack for example.",
+            "tuple": " Return the one tensor that is asked for.",
+            "ndarray": " Stay in PyTorch: NumPy cuts the gradient.",
+        }.get(type(value).__name__, "")
+        raise CheckFailed(f"{what}: should be a tensor, but is {brief(value)}.{hint}")
+    if shape is not None and tuple(value.shape) != tuple(shape):
+        raise CheckFailed(f"{what}: {wrong_shape(tuple(value.shape), tuple(shape))}")
+    if value.dtype != dtype:
+        raise CheckFailed(f"{what}: has dtype {value.dtype}, expected {dtype}.")
+
+
+def wrong_shape(got: tuple, expected: tuple) -> str:
+    """A wrong shape in words, with the likely cause where there is one."""
+    text = f"has shape {got}, expected {expected}."
+    if len(got) != len(expected):
+        return f"{text} That is {counted(len(got), 'dimension')}, not {len(expected)}."
+    if len(got) >= 2 and got == (*expected[:-2], expected[-1], expected[-2]):
+        return f"{text} The last two dimensions are exchanged."
+    return text
+
+
+def is_tuple(value: Any, what: str, length: int) -> None:
+    """Check that `value` is a tuple or list of `length` things, to be unpacked."""
+    if not isinstance(value, (tuple, list)):
+        raise CheckFailed(f"{what}: should return {length} things, but returns {brief(value)}.")
+    if len(value) != length:
+        raise CheckFailed(f"{what}: should return {length} things, but returns {len(value)}.")
+
+
+def equals(
+    actual: Any,
+    expected: Any,
+    what: str,
+    mistakes: Mapping[str, Any] | None = None,
+    atol: float = ATOL,
+    rtol: float = RTOL,
+) -> None:
+    """Check `actual` against `expected`: type, shape, dtype, then values.
+
+    Args:
+        actual: what the student's code returned.
+        expected: a tensor, or a Python bool, int, float or str.
+        what: how the message calls `actual`.
+        mistakes: sentence -> the value that this mistake gives. Where the student's numbers are
+            those, the message is that sentence.
+        atol, rtol: floats agree within atol + rtol * |expected|; bools and integers exactly.
+    """
+    if not isinstance(expected, torch.Tensor):
+        equals_plain(actual, expected, what, atol, rtol)
+        return
+    if isinstance(actual, torch.Tensor):
+        name_mistake(actual, expected, what, mistakes or {}, atol, rtol)
+    is_tensor(actual, what, tuple(expected.shape), expected.dtype)
+    if not same(actual, expected, atol, rtol):
+        raise CheckFailed(f"{what}: {wrong_values(actual, expected, atol, rtol)}")
+
+
+def equals_plain(actual: Any, expected: Any, what: str, atol: float, rtol: float) -> None:
+    """Check a Python value (bool, int, float, str) for type and value."""
+    if type(actual) is not type(expected):
+        hint = " Convert it with .item()." if isinstance(actual, torch.Tensor) else ""
+        raise CheckFailed(
+            f"{what}: should be a Python {type(expected).__name__}, but is {brief(actual)}.{hint}"
+        )
+    close = isinstance(expected, float) and abs(actual - expected) <= atol + rtol * abs(expected)
+    if actual != expected and not close:
+        raise CheckFailed(f"{what}: is {actual!r}, expected {expected!r}.")
+
+
+def name_mistake(actual, expected, what, mistakes, atol, rtol) -> None:
+    """Raise the sentence of the known mistake that `actual` shows, if it shows one."""
+    for sentence, wrong in mistakes.items():
+        told_apart = not same(wrong, expected, atol, rtol)
+        if told_apart and same(actual, wrong, atol, rtol):
+            raise CheckFailed(f"{what}: {sentence}")
+
+
+def same(a: torch.Tensor, b: torch.Tensor, atol: float = ATOL, rtol: float = RTOL) -> bool:
+    """Do two tensors have one shape and the same numbers (nan is nan, inf is inf)?"""
+    if a.shape != b.shape:
+        return False
+    a, b = a.detach().to(torch.float64), b.detach().to(torch.float64)
+    return torch.allclose(a, b, atol=atol, rtol=rtol, equal_nan=True)
+
+
+def wrong_values(actual: torch.Tensor, expected: torch.Tensor, atol: float, rtol: float) -> str:
+    """What is wrong with the numbers: nan, infinity, or the first that differs."""
+    actual, expected = actual.detach(), expected.detach()
+    for name, test in (("nan", torch.isnan), ("infinity", torch.isinf)):
+        unwanted = test(actual) & ~test(expected)
+        if unwanted.any():
+            return (
+                f"gives {name}{place(unwanted)}, where {number(expected[unwanted][0])} is expected."
+            )
+    a, b = actual.to(torch.float64), expected.to(torch.float64)
+    differs = ~torch.isclose(a, b, atol=atol, rtol=rtol, equal_nan=True)
+    got, wanted = actual[differs][0], expected[differs][0]
+    text = f"gives {number(got)}{place(differs)}, expected {number(wanted)}."
+    if expected.numel() > 1:
+        text += f" {int(differs.sum())} of {expected.numel()} numbers differ."
+    return text
+
+
+def place(where: torch.Tensor) -> str:
+    """The first place that a boolean tensor marks, as an index in words."""
+    if where.dim() == 0:
+        return ""
+    return f" at [{', '.join(str(int(i)) for i in where.nonzero()[0])}]"
+
+
+def number(value: torch.Tensor) -> str:
+    """One entry of a tensor, as a message shows it."""
+    return f"{value.item():.4g}" if value.is_floating_point() else str(value.item())
+
+
+# ---------------------------------------------------------------------------------------
+# The contract beyond the values: every exercise on tensors keeps these
+
+
+def robust(function: Callable, reference: Callable, *args: Any, **kwargs: Any) -> None:
+    """Check what the contract says of every function of tensors.
+
+    float64 in gives float64 out, memory layout does not matter, and gradients reach each
+    floating-point argument. `reference` is called with the same arguments and gives what is
+    expected.
+    """
+    takes_float64(function, reference, *args, **kwargs)
+    takes_noncontiguous(function, reference, *args, **kwargs)
+    gradients(function, reference, *args, **kwargs)
+
+
+def takes_float64(function: Callable, reference: Callable, *args: Any, **kwargs: Any) -> None:
+    """float64 in gives float64 out."""
+    args = [arg.double() if is_float(arg) else arg for arg in args]
+    made = call(function, *args, **kwargs)
+    what = f"{made.what} in float64"
+    for result, expected, label in parts(made.result, reference(*args, **kwargs), what):
+        equals(result, expected, label)
+
+
+def takes_noncontiguous(function: Callable, reference: Callable, *args: Any, **kwargs: Any) -> None:
+    """A tensor that is a view with strides of its own is as good as any other."""
+    strided = [scattered(arg) if isinstance(arg, torch.Tensor) else arg for arg in args]
+    made = call(function, *strided, **kwargs)
+    what = f"{made.what} whose memory is not contiguous"
+    for result, expected, label in parts(made.result, reference(*args, **kwargs), what):
+        equals(result, expected, label)
+
+
+def gradients(function: Callable, reference: Callable, *args: Any, **kwargs: Any) -> None:
+    """Gradients reach every floating-point argument, and are the right ones."""
+    got = gradients_of(lambda *a: call(function, *a, **kwargs).result, args, name_of(function))
+    expected = gradients_of(lambda *a: reference(*a, **kwargs), args, "the reference")
+    for position, (mine, right) in enumerate(zip(got, expected, strict=True), start=1):
+        if right is None or not right.any():
+            continue
+        if mine is None:
+            raise CheckFailed(
+                f"{name_of(function)}: no gradient reaches its argument number {position}. "
+                "Somewhere the numbers leave the graph: .item(), .detach(), torch.tensor(...), "
+                "NumPy or torch.no_grad()."
+            )
+        if not same(mine, right, atol=1e-4, rtol=1e-3):
+            raise CheckFailed(
+                f"{name_of(function)}: the gradient of its argument number {position} is wrong, "
+                "though the values are right. Is part of the calculation detached?"
+            )
+
+
+def gradients_of(function: Callable, args: Iterable, name: str) -> list:
+    """The gradient of a fixed weighting of the results, for each argument (None: none)."""
+    leaves = [arg.detach().clone().requires_grad_() if is_float(arg) else arg for arg in args]
+    results = function(*leaves)
+    results = results if isinstance(results, (tuple, list)) else (results,)
+    for result in results:
+        if not isinstance(result, torch.Tensor):
+            is_tensor(result, f"the result of {name}")
+    attached = [result for result in results if result.requires_grad]
+    if attached:
+        with quiet():
+            sum((result * weighting(result)).sum() for result in attached).backward()
+    return [leaf.grad if is_float(leaf) else None for leaf in leaves]
+
+
+def weighting(like: torch.Tensor) -> torch.Tensor:
+    """Different weights for different entries: a plain sum has gradients that cancel."""
+    return torch.linspace(0.5, 1.5, like.numel(), dtype=like.dtype).reshape(like.shape)
+
+
+def parts(results: Any, expected: Any, what: str) -> list[tuple]:
+    """(result, expected, name) for each part of a result, one or several."""
+    if not isinstance(expected, (tuple, list)):
+        return [(results, expected, what)]
+    is_tuple(results, what, len(expected))
+    names = [f"part {i} of {what}" for i in range(1, len(expected) + 1)]
+    return list(zip(results, expected, names, strict=True))
+
+
+# ---------------------------------------------------------------------------------------
+# Modules
+
+
+def parameters(
+    module: nn.Module, expected: Mapping[str, tuple], what: str, *, only: bool = True
+) -> None:
+    """Check names and shapes of a module's trainable parameters.
+
+    Args:
+        expected: parameter name, dotted as in `named_parameters`, -> shape.
+        only: no other parameter may be there.
+    """
+    found = dict(module.named_parameters())
+    for name, shape in expected.items():
+        owner = name.split(".")[0]
+        if name not in found:
+            loose = isinstance(getattr(module, owner, None), torch.Tensor)
+            hint = " A plain tensor is not trained: wrap it in nn.Parameter." if loose else ""
+            there = ", ".join(found) or "none"
+            raise CheckFailed(f"{what}: has no parameter {name} (it has {there}).{hint}")
+        if tuple(found[name].shape) != tuple(shape):
+            text = wrong_shape(tuple(found[name].shape), tuple(shape))
+            raise CheckFailed(f"{what}: its parameter {name} {text}")
+        if not found[name].requires_grad:
+            raise CheckFailed(f"{what}: its parameter {name} is frozen (requires_grad is False).")
+    extra = [name for name in found if name not in expected]
+    if only and extra:
+        raise CheckFailed(f"{what}: has parameters that nobody asked for: {', '.join(extra)}.")
+
+
+def buffer(module: nn.Module, name: str, what: str) -> torch.Tensor:
+    """Check that `name` is a registered buffer of the module, and return it."""
+    buffers = dict(module.named_buffers())
+    if name in buffers:
+        return buffers[name]
+    if name in dict(module.named_parameters()):
+        raise CheckFailed(
+            f"{what}: {name} is a parameter, so training would change it. Use "
+            f'self.register_buffer("{name}", ...).'
+        )
+    if hasattr(module, name):
+        raise CheckFailed(
+            f"{what}: {name} is a plain attribute, so it stays behind when the module moves to "
+            f'another device. Use self.register_buffer("{name}", ...).'
+        )
+    raise CheckFailed(f"{what}: has no buffer {name}.")
+
+
+def trains(module: nn.Module, *inputs: Any, what: str) -> None:
+    """Check that a gradient reaches every parameter of the module when it is called."""
+    module.zero_grad()
+    result = call(module, *inputs).result
+    result = result[0] if isinstance(result, (tuple, list)) else result
+    is_tensor(result, what, dtype=result.dtype if isinstance(result, torch.Tensor) else None)
+    if result.requires_grad:
+        with quiet():
+            (result * weighting(result)).sum().backward()
+    for name, parameter in module.named_parameters():
+        if parameter.grad is None or not parameter.grad.any():
+            raise CheckFailed(
+                f"{what}: no gradient reaches its parameter {name}, so it never learns. Is it "
+                "used, and does nothing on the way detach it?"
+            )
+
+
+# ---------------------------------------------------------------------------------------
+# Shortcuts that an exercise rules out
+
+# Every ready-made form of the dot product, and of softmax.
+DOT_PRODUCTS = (
+    *("@", "__matmul__", "matmul", "mm", "bmm", "mv", "dot", "vdot", "inner", "vecdot"),
+    *("einsum", "tensordot", "linear", "Linear", "bilinear", "multi_dot", "chain_matmul"),
+    *("addmm", "addmv", "addbmm", "baddbmm", "addr"),
+)
+SOFTMAX = (
+    *("softmax", "Softmax", "Softmax2d", "softmin", "Softmin", "gumbel_softmax", "log_softmax"),
+    *("LogSoftmax", "logsumexp", "log_softmax_backward_data", "_softmax", "cross_entropy"),
+    *("scaled_dot_product_attention", "MultiheadAttention"),
+)
+LOOPS = (ast.For, ast.While, ast.comprehension)
+
+
+def forbid(function: Callable, *names: str, because: str) -> None:
+    """Check that the cell of an answer does not use a ready-made form of what it builds.
+
+    Reads the source, so that it judges the answer and not what the answer's helpers happen to
+    call inside PyTorch.
+
+    Args:
+        function: the student's function or class; the whole cell that defines it is read.
+        names: functions, methods or modules that are not allowed; "@" is the operator.
+        because: the end of the sentence "... is not the point here: ".
+    """
+    source = source_of(function)
+    for node in ast.walk(ast.parse(source)):
+        for used in sorted(ready_made(node, set(names))):
+            raise CheckFailed(
+                f"{name_of(function)}: uses {used} in line {node.lineno} of its cell. {because}"
+            )
+
+
+def forbid_loops(function: Callable, because: str) -> None:
+    """Check that the cell of an answer has no Python loop or comprehension."""
+    for node in ast.walk(ast.parse(source_of(function))):
+        if isinstance(node, LOOPS):
+            raise CheckFailed(f"{name_of(function)}: has a Python loop. {because}")
+
+
+def require_pair_loops(function: Callable, because: str) -> None:
+    """Check that the cell of an answer visits pairs in Python: two loops, or one over pairs."""
+    nodes = [n for n in ast.walk(ast.parse(source_of(function))) if isinstance(n, LOOPS)]
+    pairs = {"product", "combinations", "combinations_with_replacement", "permutations"}
+    over_pairs = [
+        n for n in nodes if not isinstance(n, ast.While) and pairs & set(names_in(n.iter))
+    ]
+    if len(nodes) + len(over_pairs) < 2:
+        raise CheckFailed(
+            f"{name_of(function)}: has {counted(len(nodes), 'Python loop')}. {because}"
+        )
+
+
+def names_in(node: ast.AST) -> list[str]:
+    """All names and attributes that an expression mentions."""
+    found = [n.id for n in ast.walk(node) if isinstance(n, ast.Name)]
+    return found + [n.attr for n in ast.walk(node) if isinstance(n, ast.Attribute)]
+
+
+def source_of(function: Callable) -> str:
+    """The text of the notebook cell that defines `function`."""
+    # A class does not know its cell before Python 3.13, its methods do.
+    methods = [value for value in vars(function).values() if inspect.isfunction(value)]
+    try:
+        cell = linecache.getlines(inspect.getsourcefile((methods or [function])[0]) or "")
+        return "".join(cell) or inspect.getsource(function)
+    except (OSError, TypeError):
+        raise CheckFailed(
+            f"{name_of(function)}: its source cannot be read. Define it with `def` or `class` in "
+            "its own cell."
+        ) from None
+
+
+def ready_made(node: ast.AST, names: set[str]) -> set[str]:
+    """The forbidden names that one node of the syntax tree uses."""
+    if isinstance(node, ast.Attribute):  # torch.softmax, x.softmax, F.softmax, nn.Softmax
+        return {node.attr} & names
+    if isinstance(node, ast.ImportFrom):  # from torch import softmax
+        return {alias.name for alias in node.names} & names
+    if isinstance(node, (ast.BinOp, ast.AugAssign)) and isinstance(node.op, ast.MatMult):
+        return {"@"} & names
+    if isinstance(node, ast.Call) and "getattr" in names_in(node.func):  # getattr(torch, "dot")
+        return {str(arg.value) for arg in node.args if isinstance(arg, ast.Constant)} & names
+    return set()
+
+
+# ---------------------------------------------------------------------------------------
+# Words
+
+
+def describe(function: Callable, args: tuple, kwargs: Mapping) -> str:
+    """A call as messages show it: softmax(x of shape (2, 3), dim=0)."""
+    names = argument_names(function, len(args))
+    inside = [brief(arg, name) for arg, name in zip(args, names, strict=True)]
+    inside += [
+        brief(v, k) if isinstance(v, torch.Tensor) else f"{k}={brief(v)}" for k, v in kwargs.items()
+    ]
+    return f"{name_of(function)}({', '.join(inside)})"
+
+
+def argument_names(function: Callable, count: int) -> list[str]:
+    """What the student calls the first `count` arguments; "tensor" where that is unknown."""
+    try:
+        named = list(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        named = []
+    return named[:count] + ["tensor"] * (count - len(named))
+
+
+def counted(number: int, thing: str) -> str:
+    """1 loop, 2 loops."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def name_of(function: Callable) -> str:
+    """The name of a function or class, or of the class of an instance."""
+    return getattr(function, "__name__", type(function).__name__)
+
+
+def brief(value: Any, name: str = "tensor") -> str:
+    """A value in a few words; a tensor by its name and shape."""
+    if isinstance(value, torch.Tensor):
+        shape = tuple(value.shape)
+        return f"{name} of shape {shape}" if shape else f"{name}, a single number"
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return repr(value)
+    if isinstance(value, (list, tuple)):
+        return f"{type(value).__name__} of {len(value)}"
+    return name_of(value) if callable(value) else f"a {type(value).__name__}"
+
+
+def is_float(value: Any) -> bool:
+    """Is `value` a floating-point tensor?"""
+    return isinstance(value, torch.Tensor) and value.is_floating_point()
+
+
+def copy_of(value: Any) -> Any:
+    """A copy of a tensor, or of the tensors in a list or tuple; anything else as it is."""
+    if isinstance(value, torch.Tensor):
+        return value.detach().clone()
+    if isinstance(value, (list, tuple)):
+        return [copy_of(item) for item in value]
+    return value
+
+
+def unchanged(before: Any, after: Any) -> bool:
+    """Is an argument what its copy was before the call?"""
+    if isinstance(after, torch.Tensor):
+        return same(before, after, atol=0, rtol=0)
+    if isinstance(after, (list, tuple)):
+        return len(before) == len(after) and all(map(unchanged, before, after))
+    return True
+
+
+def scattered(tensor: torch.Tensor) -> torch.Tensor:
+    """The same numbers in a tensor that is not contiguous."""
+    wide = tensor.new_zeros((*tensor.shape, 2))
+    wide[..., 0] = tensor
+    return wide[..., 0]

@@ -1,0 +1,305 @@
+"""The answer bank: right and wrong answers to every exercise, run through its own test cells.
+
+An answer file, `tests/answers/<chapter>/<exercise>.py` (`…_class.py` for a class), holds one answer per `# %%` cell:
+
+    # %% correct: with a loop
+    def dot_product(a, b): ...
+
+    # %% wrong: forgets the sum
+    # visible test_dot_product_values: dot_product(...): the products are there, the sum is missing.
+    def dot_product(a, b): ...
+
+The comment lines under a wrong answer are what its tests say: `visible` ones reach the student at
+once, `hidden` ones only in the feedback. `make record` writes them; the tests compare them.
+
+Run as a script it judges one chapter and prints JSON: everything is imported once, and each answer
+runs in a fork of that process, so a case costs what its tests cost.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+
+from course.notebook.progress import exercise_of
+
+ROOT = Path(__file__).parent.parent
+ANSWERS = ROOT / "tests" / "answers"
+CASE_SECONDS = 120
+HEADER = re.compile(r"^# %% (correct|wrong): (.+)$")
+SAYS = re.compile(r"^# (visible|hidden) (\w+): (.*)$")
+HIDDEN = re.compile(r"### BEGIN HIDDEN TESTS.*?### END HIDDEN TESTS", re.DOTALL)
+
+
+@dataclass
+class Answer:
+    """One answer of the bank."""
+
+    chapter: str
+    exercise: str
+    kind: str  # correct or wrong
+    title: str
+    source: str
+    says: list[str] = field(default_factory=list)  # recorded lines, without the "# "
+
+    @property
+    def name(self) -> str:
+        return f"{self.exercise}: {self.title}"
+
+
+def chapters() -> list[str]:
+    """All chapters that have a source notebook."""
+    return sorted(path.stem for path in ROOT.glob("source/*/*.ipynb"))
+
+
+def notebook(chapter: str, folder: str = "source"):
+    """A chapter's notebook from source/ or release/."""
+    return nbformat.read(ROOT / folder / chapter / f"{chapter}.ipynb", as_version=4)
+
+
+def mark(cell) -> dict:
+    """nbgrader's metadata of a cell, empty where it has none."""
+    return cell.metadata.get("nbgrader", {})
+
+
+def exercises(chapter: str) -> list[str]:
+    """The exercises of a chapter, in the notebook's order."""
+    marks = [mark(cell) for cell in notebook(chapter).cells]
+    return [m["grade_id"] for m in marks if m.get("solution") and not m.get("grade")]
+
+
+def answer_file(chapter: str, exercise: str) -> Path:
+    """Where the answers to an exercise are.
+
+    Classes get an ending of their own: dropout.py and Dropout.py are one file on some systems.
+    """
+    ending = "_class.py" if exercise[0].isupper() else ".py"
+    return ANSWERS / chapter / f"{exercise}{ending}"
+
+
+def answers(chapter: str, exercise: str) -> list[Answer]:
+    """The bank's answers to one exercise."""
+    path = answer_file(chapter, exercise)
+    if not path.exists():
+        return []
+    found = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        header = HEADER.match(line)
+        if header:
+            found.append(Answer(chapter, exercise, header[1], header[2], ""))
+        elif line.startswith("# %%"):
+            raise ValueError(f"{path}: {line!r} is neither '# %% correct: …' nor '# %% wrong: …'")
+        elif found and SAYS.match(line) and not found[-1].source.strip():
+            found[-1].says.append(line[2:])
+        elif found:
+            found[-1].source += line + "\n"
+    for answer in found:
+        answer.source = answer.source.strip() + "\n"
+    return found
+
+
+def stub(chapter: str, exercise: str) -> Answer:
+    """What a student who did nothing hands in: the release's cell."""
+    cell = next(
+        c for c in notebook(chapter, "release").cells if mark(c).get("grade_id") == exercise
+    )
+    return Answer(chapter, exercise, "wrong", "the untouched stub", cell.source)
+
+
+def all_answers(chapter: str) -> list[Answer]:
+    """Every answer of a chapter, the untouched stubs included."""
+    return [
+        answer
+        for exercise in exercises(chapter)
+        for answer in [*answers(chapter, exercise), stub(chapter, exercise)]
+    ]
+
+
+# ---------------------------------------------------------------------------------------
+# Judging
+
+
+def judge(chapter: str) -> dict[str, dict]:
+    """Run all answers of a chapter in a warm process of their own.
+
+    Returns:
+        name of the answer -> test cell -> {"full": message or "", "visible": message or ""}.
+    """
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "MPLBACKEND": "agg"}
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.bank", chapter],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"the bank of {chapter} could not be run:\n{done.stderr[-3000:]}")
+    return json.loads(done.stdout)
+
+
+def walk(chapter: str) -> dict[str, dict]:
+    """Judge every answer of a chapter, in this process.
+
+    Only given cells and reference solutions run besides: tests must rely on nothing else.
+    """
+    shell = quiet_shell()
+    cells = [cell for cell in notebook(chapter).cells if cell.cell_type == "code" and mark(cell)]
+    names = exercises(chapter)
+    outcomes = {}
+    for position, cell in enumerate(cells):
+        exercise = mark(cell)["grade_id"]
+        if exercise in names:
+            rest = up_to_last_test(cells[position + 1 :], exercise, names)
+            for answer in [*answers(chapter, exercise), stub(chapter, exercise)]:
+                outcomes[answer.name] = in_fork(judge_one, shell, answer, rest)
+        if not is_test(cell):
+            must_run(shell, cell)
+    return outcomes
+
+
+def is_test(cell) -> bool:
+    return bool(mark(cell).get("grade") and not mark(cell).get("solution"))
+
+
+def up_to_last_test(cells: list, exercise: str, names: list[str]) -> list:
+    """The cells that an answer must go through: its own tests, and what else stands between."""
+    mine = [i for i, c in enumerate(cells) if is_test(c) and belongs(c, exercise, names)]
+    between = cells[: mine[-1] + 1]
+    return [c for c in between if not is_test(c) or belongs(c, exercise, names)]
+
+
+def belongs(cell, exercise: str, names: list[str]) -> bool:
+    return exercise_of(mark(cell)["grade_id"], names) == exercise
+
+
+def judge_one(shell, answer: Answer, rest: list) -> dict[str, dict]:
+    """Run one answer and its tests: as graded, then as the student sees them."""
+    run_cell(shell, answer.source)
+    outcome = {}
+    for cell in rest:
+        if is_test(cell):
+            outcome[mark(cell)["grade_id"]] = {"full": run_cell(shell, cell.source)}
+        else:
+            must_run(shell, cell)
+    for cell in rest:
+        if is_test(cell):
+            visible = HIDDEN.sub("", cell.source)
+            outcome[mark(cell)["grade_id"]]["visible"] = run_cell(shell, visible)
+    return outcome
+
+
+def quiet_shell():
+    """An IPython shell without history: the one that a kernel has, in this process."""
+    from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
+
+    config = Config()
+    config.HistoryManager.enabled = False
+    return InteractiveShell.instance(config=config)
+
+
+def run_cell(shell, source: str) -> str:
+    """Run one cell; returns what is wrong as nbgrader sees it, empty where nothing is."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        result = shell.run_cell(source, store_history=False)
+    error = result.error_before_exec or result.error_in_exec
+    if error is not None:
+        message = " ".join(str(error).split())
+        expected = type(error).__name__ in ("CheckFailed", "NotBegun")
+        return message if expected else f"{type(error).__name__}: {message}"
+    return f"stderr: {err.getvalue()[:200]}" if err.getvalue() else ""
+
+
+def must_run(shell, cell) -> None:
+    """Run a given cell or a reference solution, which has to work."""
+    if cell.cell_type == "code":
+        problem = run_cell(shell, cell.source)
+        if problem:
+            raise RuntimeError(f"cell {mark(cell)['grade_id']}: {problem}")
+
+
+def in_fork(function, *args):
+    """Call `function` in a fork of this process and return its result, a thing of JSON."""
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        signal.alarm(CASE_SECONDS)
+        status = 1
+        try:
+            os.close(read)
+            with os.fdopen(write, "w") as stream:
+                json.dump(function(*args), stream)
+            status = 0
+        finally:
+            os._exit(status)
+    os.close(write)
+    with os.fdopen(read) as stream:
+        text = stream.read()
+    _, status = os.waitpid(child, 0)
+    if status:
+        raise RuntimeError(f"{args[1].name}: the process ended with status {status}")
+    return json.loads(text)
+
+
+# ---------------------------------------------------------------------------------------
+# What the tests say of a wrong answer, kept beside it
+
+
+def lines_of(outcome: dict[str, dict]) -> list[str]:
+    """The recorded form of an outcome: a line for each test that fails."""
+    lines = []
+    for test, said in outcome.items():
+        if said["visible"]:
+            lines.append(f"visible {test}: {said['visible']}")
+        elif said["full"]:
+            lines.append(f"hidden {test}: {said['full']}")
+    return lines
+
+
+def comparable(line: str) -> str:
+    """A message without its decimals, which differ between processors."""
+    return re.sub(r"-?\d+\.\d+(e[+-]?\d+)?|-?\d+e[+-]?\d+", "#", line)
+
+
+def record(chapter: str, outcomes: dict[str, dict]) -> None:
+    """Write under each wrong answer what its tests say today."""
+    for exercise in exercises(chapter):
+        if not answers(chapter, exercise):
+            continue
+        blocks = []
+        for answer in answers(chapter, exercise):
+            says = lines_of(outcomes[answer.name]) if answer.kind == "wrong" else []
+            head = [f"# %% {answer.kind}: {answer.title}", *[f"# {line}" for line in says]]
+            blocks.append("\n".join(head) + "\n" + answer.source)
+        answer_file(chapter, exercise).write_text("\n".join(blocks), encoding="utf-8")
+
+
+def main() -> None:
+    chapter = sys.argv[1]
+    outcomes = walk(chapter)
+    if "--record" in sys.argv:
+        record(chapter, outcomes)
+        print(f"{chapter}: {len(outcomes)} answers recorded")
+        for answer in all_answers(chapter):
+            failed = [test for test, said in outcomes[answer.name].items() if said["full"]]
+            if bool(failed) != (answer.kind == "wrong"):
+                print(f"  WRONGLY JUDGED {answer.kind}: {answer.name}: {outcomes[answer.name]}")
+        return
+    json.dump(outcomes, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,46 @@
+"""The tests of the tests: every right answer earns full marks, every wrong one loses points."""
+
+import functools
+
+import pytest
+
+from tests import bank
+
+judged = functools.cache(bank.judge)
+ANSWERS = [answer for chapter in bank.chapters() for answer in bank.all_answers(chapter)]
+EXERCISES = [(chapter, name) for chapter in bank.chapters() for name in bank.exercises(chapter)]
+
+
+@pytest.mark.parametrize("answer", ANSWERS, ids=lambda a: f"{a.kind}-{a.exercise}-{a.title}")
+def test_answer(answer, bank_score):
+    outcome = judged(answer.chapter)[answer.name]
+    failed = {test: said["full"] for test, said in outcome.items() if said["full"]}
+    bank_score.count(answer, outcome, failed)
+    if answer.kind == "correct":
+        assert not failed
+        return
+    assert failed, "no test of its exercise rejects this wrong answer"
+    if answer.title != "the untouched stub":
+        said = [bank.comparable(line) for line in bank.lines_of(outcome)]
+        kept = [bank.comparable(line) for line in answer.says]
+        assert said == kept, "its messages changed: read them, then run `make record`"
+
+
+@pytest.mark.parametrize(("chapter", "exercise"), EXERCISES)
+def test_stub_loses_every_point(chapter, exercise):
+    outcome = judged(chapter)[f"{exercise}: the untouched stub"]
+    for said in outcome.values():
+        assert "is not written yet" in said["visible"]
+
+
+@pytest.mark.parametrize(("chapter", "exercise"), EXERCISES)
+def test_bank_is_large_enough(chapter, exercise):
+    kinds = [answer.kind for answer in bank.answers(chapter, exercise)]
+    assert kinds.count("correct") >= 3
+    assert kinds.count("wrong") >= 6
+
+
+@pytest.mark.parametrize("chapter", bank.chapters())
+def test_titles_are_told_apart(chapter):
+    names = [answer.name for answer in bank.all_answers(chapter)]
+    assert len(names) == len(set(names))
