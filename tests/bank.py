@@ -1,6 +1,7 @@
 """The answer bank: right and wrong answers to every exercise, run through its own test cells.
 
-An answer file, `tests/answers/<chapter>/<exercise>.py` (`…_class.py` for a class), holds one answer per `# %%` cell:
+An answer file, `tests/answers/<chapter>/<exercise>.py` (`…_class.py` for a class), holds one answer
+per `# %%` cell:
 
     # %% correct: with a loop
     def dot_product(a, b): ...

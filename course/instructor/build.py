@@ -175,11 +175,11 @@ def short_hash(cell) -> str:
     return hashlib.sha256(f"{cell.cell_type}\n{cell.source}".encode()).hexdigest()[:8]
 
 
-def tests_of(chapter: Chapter, cells: list) -> dict:
-    """grade_id -> exercise and points of every test cell, after a check of the conventions."""
+def tests_of(chapter: Chapter, cells: list) -> list[dict]:
+    """grade_id, exercise and points of every test cell, after a check of the conventions."""
     marked = [(cell, cell.metadata.nbgrader) for cell in cells if "nbgrader" in cell.metadata]
     exercises = [m.grade_id for _, m in marked if m.solution and not m.grade]
-    tests = {}
+    tests = []
     for cell, mark in marked:
         if not mark.grade or mark.solution:
             continue
@@ -189,17 +189,17 @@ def tests_of(chapter: Chapter, cells: list) -> dict:
         exercise = exercise_of(mark.grade_id, exercises)
         if not exercise:
             raise BuildError(f"{where}: belongs to none of the exercises {', '.join(exercises)}.")
-        tests[mark.grade_id] = {"exercise": exercise, "points": mark.points}
+        tests.append({"grade_id": mark.grade_id, "exercise": exercise, "points": mark.points})
     check_headings(chapter, cells, exercises, tests)
     return tests
 
 
-def check_headings(chapter: Chapter, cells: list, exercises: list[str], tests: dict) -> None:
+def check_headings(chapter: Chapter, cells: list, exercises: list[str], tests: list) -> None:
     """Every exercise has tests, and a heading that gives its minutes and true points."""
     prose = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
     announced = dict(HEADING.findall(prose))
     for exercise in exercises:
-        points = sum(test["points"] for test in tests.values() if test["exercise"] == exercise)
+        points = sum(test["points"] for test in tests if test["exercise"] == exercise)
         if not points:
             raise BuildError(f"{chapter.twin.name}: exercise {exercise} has no test cell.")
         if announced.get(exercise) != str(points):

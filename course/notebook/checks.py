@@ -30,6 +30,9 @@ ATOL = 1e-5
 RTOL = 1e-4
 
 
+NOT_WRITTEN = "{} is not written yet: replace the TODO in its cell and run the cell."
+
+
 class CheckFailed(AssertionError):
     """A student's answer does something other than the exercise asks; the message says what."""
 
@@ -91,11 +94,12 @@ def call(function: Callable, *args: Any, **kwargs: Any) -> Call:
         raise
     except BaseException as error:  # SystemExit too: exit() in an answer must not end the kernel
         raise failure_of(what, name_of(function), error) from None
-    for position, (before, after) in enumerate(zip(copies, given, strict=True), start=1):
+    names = [*argument_names(function, len(args)), *kwargs]
+    for name, before, after in zip(names, copies, given, strict=True):
         if not unchanged(before, after):
             raise CheckFailed(
-                f"{what}: changes its argument number {position} in place. Whoever called it "
-                "still needs that tensor: work on a new one."
+                f"{what}: changes its argument {name} in place. Whoever called it still needs "
+                "that tensor: work on a new one."
             )
     if torch.initial_seed() != seed:
         raise CheckFailed(
@@ -165,7 +169,7 @@ def failure_of(what: str, name: str, error: BaseException) -> CheckFailed:
     # PyTorch raises NotImplementedError too, with long messages; the stub's holds one name.
     if isinstance(error, NotImplementedError) and " " not in str(error):
         missing = str(error) or name
-        return NotBegun(f"{missing} is not written yet: replace the TODO in its cell, run it.")
+        return NotBegun(NOT_WRITTEN.format(missing))
     text = (str(error).strip().split("\n") or [""])[0][:300]
     if "leaf Variable that requires grad" in text:
         text = "an argument is changed in place, which cuts its gradient: work on a new tensor"
@@ -268,6 +272,8 @@ def equals_plain(actual: Any, expected: Any, what: str, atol: float, rtol: float
 
 def name_mistake(actual, expected, what, mistakes, atol, rtol) -> None:
     """Raise the sentence of the known mistake that `actual` shows, if it shows one."""
+    # Test cells give the numbers of a mistake with four decimals.
+    atol, rtol = max(atol, 1e-4), max(rtol, 1e-3)
     for sentence, wrong in mistakes.items():
         told_apart = not same(wrong, expected, atol, rtol)
         if told_apart and same(actual, wrong, atol, rtol):
@@ -283,7 +289,7 @@ def same(a: torch.Tensor, b: torch.Tensor, atol: float = ATOL, rtol: float = RTO
 
 
 def wrong_values(actual: torch.Tensor, expected: torch.Tensor, atol: float, rtol: float) -> str:
-    """What is wrong with the numbers: nan, infinity, or the first that differs."""
+    """What is wrong with the numbers: nan, infinity, a pattern, or the first that differs."""
     actual, expected = actual.detach(), expected.detach()
     for name, test in (("nan", torch.isnan), ("infinity", torch.isinf)):
         unwanted = test(actual) & ~test(expected)
@@ -297,7 +303,20 @@ def wrong_values(actual: torch.Tensor, expected: torch.Tensor, atol: float, rtol
     text = f"gives {number(got)}{place(differs)}, expected {number(wanted)}."
     if expected.numel() > 1:
         text += f" {int(differs.sum())} of {expected.numel()} numbers differ."
-    return text
+    return f"{text} {pattern(a, b)}".strip()
+
+
+def pattern(actual: torch.Tensor, expected: torch.Tensor) -> str:
+    """What wrong numbers have in common with the right ones, where they have something."""
+    if actual.dim() >= 2 and same(actual, expected.transpose(-2, -1)):
+        return "Rows and columns are exchanged."
+    others = expected != 0
+    if others.sum() < 3 or not actual.isfinite().all() or not expected.isfinite().all():
+        return ""
+    factor = (actual[others] / expected[others])[0]
+    if factor != 0 and same(actual, factor * expected, rtol=1e-3):
+        return f"Every number is {factor:.4g} times what it should be."
+    return ""
 
 
 def place(where: torch.Tensor) -> str:
@@ -350,19 +369,20 @@ def gradients(function: Callable, reference: Callable, *args: Any, **kwargs: Any
     """Gradients reach every floating-point argument, and are the right ones."""
     got = gradients_of(lambda *a: call(function, *a, **kwargs).result, args, name_of(function))
     expected = gradients_of(lambda *a: reference(*a, **kwargs), args, "the reference")
-    for position, (mine, right) in enumerate(zip(got, expected, strict=True), start=1):
+    names = argument_names(function, len(args))
+    for name, mine, right in zip(names, got, expected, strict=True):
         if right is None or not right.any():
             continue
         if mine is None:
             raise CheckFailed(
-                f"{name_of(function)}: no gradient reaches its argument number {position}. "
-                "Somewhere the numbers leave the graph: .item(), .detach(), torch.tensor(...), "
-                "NumPy or torch.no_grad()."
+                f"{name_of(function)}: no gradient reaches its argument {name}. Somewhere the "
+                "numbers leave the graph: .item(), .detach(), torch.tensor(...), NumPy or "
+                "torch.no_grad()."
             )
         if not same(mine, right, atol=1e-4, rtol=1e-3):
             raise CheckFailed(
-                f"{name_of(function)}: the gradient of its argument number {position} is wrong, "
-                "though the values are right. Is part of the calculation detached?"
+                f"{name_of(function)}: the gradient of its argument {name} is wrong, though the "
+                "values are right. Is part of the calculation detached?"
             )
 
 
@@ -489,8 +509,7 @@ def forbid(function: Callable, *names: str, because: str) -> None:
         names: functions, methods or modules that are not allowed; "@" is the operator.
         because: the end of the sentence "... is not the point here: ".
     """
-    source = source_of(function)
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(tree_of(function)):
         for used in sorted(ready_made(node, set(names))):
             raise CheckFailed(
                 f"{name_of(function)}: uses {used} in line {node.lineno} of its cell. {because}"
@@ -499,14 +518,14 @@ def forbid(function: Callable, *names: str, because: str) -> None:
 
 def forbid_loops(function: Callable, because: str) -> None:
     """Check that the cell of an answer has no Python loop or comprehension."""
-    for node in ast.walk(ast.parse(source_of(function))):
+    for node in ast.walk(tree_of(function)):
         if isinstance(node, LOOPS):
             raise CheckFailed(f"{name_of(function)}: has a Python loop. {because}")
 
 
 def require_pair_loops(function: Callable, because: str) -> None:
     """Check that the cell of an answer visits pairs in Python: two loops, or one over pairs."""
-    nodes = [n for n in ast.walk(ast.parse(source_of(function))) if isinstance(n, LOOPS)]
+    nodes = [n for n in ast.walk(tree_of(function)) if isinstance(n, LOOPS)]
     pairs = {"product", "combinations", "combinations_with_replacement", "permutations"}
     over_pairs = [
         n for n in nodes if not isinstance(n, ast.While) and pairs & set(names_in(n.iter))
@@ -521,6 +540,19 @@ def names_in(node: ast.AST) -> list[str]:
     """All names and attributes that an expression mentions."""
     found = [n.id for n in ast.walk(node) if isinstance(n, ast.Name)]
     return found + [n.attr for n in ast.walk(node) if isinstance(n, ast.Attribute)]
+
+
+def tree_of(function: Callable) -> ast.Module:
+    """The syntax tree of the cell that defines `function`.
+
+    Raises:
+        NotBegun: the cell still raises NotImplementedError with the exercise's name.
+    """
+    tree = ast.parse(source_of(function))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Raise) and "NotImplementedError" in names_in(node):
+            raise NotBegun(NOT_WRITTEN.format(name_of(function)))
+    return tree
 
 
 def source_of(function: Callable) -> str:

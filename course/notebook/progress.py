@@ -62,22 +62,20 @@ def combined(states: list[str]) -> str:
     return PASSED
 
 
-def states_by_exercise(cells: list[Mapping], states: Mapping[str, str]) -> dict[str, tuple]:
+def states_by_exercise(tests: list[Mapping], states: Mapping[str, str]) -> dict[str, tuple]:
     """Exercise -> (state, points earned, points possible), in the notebook's order.
 
     Args:
-        cells: the notebook's cells, as nbformat writes them.
+        tests: grade_id, exercise and points of each test cell, as the notebook's metadata lists
+            them; the cells themselves may have been deleted.
         states: grade_id of a test cell -> its state.
     """
-    marked = [cell["metadata"]["nbgrader"] for cell in cells if "nbgrader" in cell["metadata"]]
-    exercises = [m["grade_id"] for m in marked if m.get("solution") and not m.get("grade")]
-    tests = {m["grade_id"]: m["points"] for m in marked if m.get("grade") and not m.get("solution")}
     table = {}
-    for exercise in exercises:
-        mine = [test for test in tests if exercise_of(test, exercises) == exercise]
-        found = [states.get(test, NOT_RUN) for test in mine]
-        earned = sum(tests[test] for test in mine if states.get(test) == PASSED)
-        table[exercise] = (combined(found), earned, sum(tests[test] for test in mine))
+    for exercise in dict.fromkeys(test["exercise"] for test in tests):
+        mine = [test for test in tests if test["exercise"] == exercise]
+        found = [states.get(test["grade_id"], NOT_RUN) for test in mine]
+        earned = sum(t["points"] for t, state in zip(mine, found, strict=True) if state == PASSED)
+        table[exercise] = (combined(found), earned, sum(test["points"] for test in mine))
     return table
 
 
@@ -102,13 +100,15 @@ def show(chapter: str) -> None:
     if not path.exists():
         print(f"{path} is not in {Path.cwd()}: open the notebook from its own folder.")
         return
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    cells = notebook["cells"]
     states = {
         cell["metadata"]["nbgrader"]["grade_id"]: recorder.states[text_of(cell)]
         for cell in cells
         if "nbgrader" in cell["metadata"] and text_of(cell) in recorder.states
     }
-    print(report(states_by_exercise(cells, states), written_points(cells)))
+    table = states_by_exercise(notebook["metadata"]["course"]["tests"], states)
+    print(report(table, written_points(cells)))
 
 
 def report(table: Mapping[str, tuple], by_hand: int) -> str:

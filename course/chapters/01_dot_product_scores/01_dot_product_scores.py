@@ -237,15 +237,16 @@ checks.call(scores_for_query, inputs[1], inputs).equals(expected, mistakes={
         torch.tensor([0.9995, 0.9544, 0.9422, 0.4753, 0.4576, 0.6310]),
     "these are the keys' dot products with themselves: the query is not used.":
         torch.tensor([0.9995, 1.4950, 1.4570, 0.4937, 0.6654, 0.9450]),
+    "these are cosines: the vectors keep their lengths here.":
+        torch.tensor([0.7808, 1.0000, 0.9997, 0.9817, 0.7089, 0.9141]),
+    "these are softmax weights: this chapter stops at the scores.":
+        torch.tensor([0.1385, 0.2379, 0.2333, 0.1240, 0.1082, 0.1581]),
 })
 ### BEGIN HIDDEN TESTS
 generator = torch.Generator().manual_seed(12)
 query, keys = torch.randn(4, generator=generator), torch.randn(7, 4, generator=generator)
 checks.call(scores_for_query, query, keys).equals(keys @ query, mistakes={
     "the scores are divided by √d: this chapter's scores are plain dot products.": keys @ query / 2,
-    "the scores are divided by the lengths of the vectors: these are cosines.":
-        torch.cosine_similarity(keys, query.expand(7, 4), dim=1),
-    "these are softmax weights: this chapter stops at the scores.": (keys @ query).softmax(dim=0),
     "you summed over the keys, not over the features.": (keys * query).sum(dim=0),
 })
 checks.robust(scores_for_query, lambda q, k: k @ q, query, keys)
@@ -374,7 +375,12 @@ def attention_scores(queries, keys):
 checks.forbid_loops(attention_scores, "One matrix product does the work.")
 queries = torch.tensor([[1.0, 0.0], [2.0, -1.0]])
 keys = torch.tensor([[3.0, 4.0], [5.0, 6.0], [7.0, 9.0]])
-checks.call(attention_scores, queries, keys).equals(torch.tensor([[3.0, 5.0, 7.0], [2.0, 4.0, 5.0]]))
+checks.call(attention_scores, queries, keys).equals(torch.tensor([[3.0, 5.0, 7.0], [2.0, 4.0, 5.0]]), mistakes={
+    "the keys are reshaped, which mixes their numbers: exchange the two dimensions instead.":
+        torch.tensor([[3.0, 4.0, 5.0], [0.0, 1.0, 1.0]]),
+    "these are softmax weights: this chapter stops at the scores.":
+        torch.tensor([[0.0159, 0.1173, 0.8668], [0.0351, 0.2595, 0.7054]]),
+})
 ### BEGIN HIDDEN TESTS
 generator = torch.Generator().manual_seed(14)
 queries, keys = torch.randn(5, 3, generator=generator), torch.randn(4, 3, generator=generator)
@@ -382,7 +388,6 @@ right = queries @ keys.T
 checks.call(attention_scores, queries, keys).equals(right, mistakes={
     "the scores are divided by √d: that comes in chapter 3.": right / 3**0.5,
     "the scores are divided by d.": right / 3,
-    "these are softmax weights: this chapter stops at the scores.": right.softmax(dim=-1),
     "these are cosines: the vectors keep their lengths here.":
         torch.cosine_similarity(queries[:, None], keys[None], dim=-1),
 })
@@ -619,12 +624,12 @@ checks.call(most_attended, 1e10 * negative).equals(torch.tensor([2, 0, 1, 1]), m
     "a large negative number on the diagonal still wins where all scores are lower: use -inf.":
         torch.arange(4),
 })
-checks.call(most_attended, torch.tensor([[0.0, 1.0], [1.0, 3.0]])).equals(torch.tensor([1, 0]))
 low_diagonal = torch.tensor([[-9.0, 1.0, 2.0], [4.0, -9.0, 3.0], [6.0, 5.0, -9.0]])
 checks.call(most_attended, low_diagonal).equals(torch.tensor([2, 0, 0]), mistakes={
     "you took the second highest of each row: the token itself need not be the highest.":
         torch.tensor([1, 2, 1]),
 })
+checks.call(most_attended, torch.tensor([[0.0, 1.0], [1.0, 3.0]])).equals(torch.tensor([1, 0]))
 checks.call(most_attended, low_diagonal.double()).equals(torch.tensor([2, 0, 0]))
 checks.call(most_attended, inputs @ inputs.T).equals(torch.tensor([1, 2, 1, 1, 2, 1]))
 ### END HIDDEN TESTS

@@ -77,8 +77,8 @@ def dot_product(a, b):
     return torch.tensor(sum(x.item() * y.item() for x, y in zip(a, b)))
 
 # %% wrong: multiplies in place
-# visible test_dot_product_values: dot_product(a of shape (3,), b of shape (3,)): changes its argument number 1 in place. Whoever called it still needs that tensor: work on a new one.
-# hidden test_dot_product_written_out: dot_product(a of shape (2,), b of shape (2,)): changes its argument number 1 in place. Whoever called it still needs that tensor: work on a new one.
+# visible test_dot_product_values: dot_product(a of shape (3,), b of shape (3,)): changes its argument a in place. Whoever called it still needs that tensor: work on a new one.
+# hidden test_dot_product_written_out: dot_product(a of shape (2,), b of shape (2,)): changes its argument a in place. Whoever called it still needs that tensor: work on a new one.
 def dot_product(a, b):
     a *= b
     return a.sum()
