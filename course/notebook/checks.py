@@ -482,6 +482,81 @@ def trains(module: nn.Module, *inputs: Any, what: str) -> None:
 
 
 # ---------------------------------------------------------------------------------------
+# Chance: what holds of random entries, whatever generator and order they are drawn in
+
+SIGMAS = 6  # a right answer misses such a bound about once in 500 million draws
+
+
+def share(drawn: torch.Tensor, expected: float, what: str) -> None:
+    """Check that about a share `expected` of the entries of a boolean tensor is True.
+
+    Args:
+        drawn: True where an entry was dropped; enough entries for the bound to be narrow.
+        what: how the message calls what was drawn.
+    """
+    got = drawn.double().mean().item()
+    bound = SIGMAS * (expected * (1 - expected) / drawn.numel()) ** 0.5
+    if abs(got - expected) <= bound:
+        return
+    if got in (0, 1):
+        extent = "nothing is dropped" if got == 0 else "everything is dropped"
+        raise CheckFailed(f"{what}: {extent}, expected a share of about {expected:.4g}.")
+    text = f"a share of {got:.4g} is dropped, expected about {expected:.4g}."
+    if abs(got - (1 - expected)) <= bound:
+        text += " Those that should stay go, and those that should go stay."
+    raise CheckFailed(f"{what}: {text}")
+
+
+def drops(
+    actual: Any,
+    kept: torch.Tensor,
+    expected: float,
+    what: str,
+    mistakes: Mapping[str, torch.Tensor] | None = None,
+) -> torch.Tensor:
+    """Check that each entry of `actual` is 0 or that of `kept`, and the share of the zeros.
+
+    Args:
+        actual: what a student's code returned.
+        kept: every entry as it is where it is not dropped. Those that are 0 count for nothing.
+        expected: the share of zeros, to `SIGMAS` standard deviations.
+        mistakes: sentence -> what `kept` would be with this mistake.
+
+    Returns:
+        True where an entry of `actual` is 0, of its shape.
+    """
+    is_tensor(actual, what, tuple(kept.shape), kept.dtype)
+    dropped = actual.detach() == 0
+    share(dropped[kept != 0], expected, what)
+    wrong = {text: wrong.masked_fill(dropped, 0) for text, wrong in (mistakes or {}).items()}
+    equals(actual, kept.detach().masked_fill(dropped, 0), what, wrong)
+    return dropped
+
+
+def one_by_one(drawn: torch.Tensor, what: str) -> None:
+    """Check that random booleans were drawn entry by entry: along no dimension are they alike.
+
+    The means along a dimension of n entries drawn one by one vary by p (1 - p) / n. They vary
+    more where entries share a draw, and less where their number is fixed. Wants 1,000 or more
+    means along each dimension.
+    """
+    drawn = drawn.double()
+    alone = drawn.mean() * (1 - drawn.mean())
+    for dim in range(drawn.dim()):
+        ratio = (drawn.mean(dim).var() * drawn.shape[dim] / alone).item()
+        if ratio > 1.5:
+            raise CheckFailed(
+                f"{what}: entries along dimension {dim} are dropped together. Each entry needs a "
+                "draw of its own."
+            )
+        if ratio < 0.5:
+            raise CheckFailed(
+                f"{what}: along dimension {dim} nearly the same number is dropped every time. "
+                "Each entry needs a draw of its own, whatever happens to the others."
+            )
+
+
+# ---------------------------------------------------------------------------------------
 # Shortcuts that an exercise rules out
 
 # Every ready-made form of the dot product, and of softmax.
@@ -598,6 +673,7 @@ def describe(function: Callable, args: tuple, kwargs: Mapping) -> str:
 
 def argument_names(function: Callable, count: int) -> list[str]:
     """What the student calls the first `count` arguments; "tensor" where that is unknown."""
+    function = function.forward if isinstance(function, nn.Module) else function
     try:
         named = list(inspect.signature(function).parameters)
     except (TypeError, ValueError):
