@@ -126,9 +126,17 @@ def build(cls: type, *args: Any, seed: int | None = None, **kwargs: Any) -> nn.M
 
 
 def raises(
-    errors: type | tuple, function: Callable, *args: Any, mentions=(), **kwargs: Any
+    errors: type | tuple,
+    function: Callable,
+    *args: Any,
+    mentions=(),
+    hint: str = "Check the argument before you compute.",
+    **kwargs: Any,
 ) -> None:
-    """Check that a call raises one of `errors`, with every text of `mentions` in its message."""
+    """Check that a call raises one of `errors`, with every text of `mentions` in its message.
+
+    `hint` is what a student reads whose call returns instead.
+    """
     what = describe(function, args, kwargs)
     errors = errors if isinstance(errors, tuple) else (errors,)
     wanted = " or ".join(error.__name__ for error in errors)
@@ -151,8 +159,7 @@ def raises(
         raise CheckFailed(f"{failure} It should raise {wanted}.") from None
     else:
         raise CheckFailed(
-            f"{what}: should raise {wanted}, but returns {brief(result)}. Check the argument "
-            "before you compute."
+            f"{what}: should raise {wanted}, but returns {brief(result)}. {hint}"
         )
 
 
