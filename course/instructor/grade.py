@@ -1,0 +1,661 @@
+"""``course grade``: autograde a chapter's submissions one by one, with feedback and scores.
+
+Each submission goes through nbgrader's own converters, in one process and never in a batch, so
+that nothing one student handed in can stop or change another's grade. What a student can cause
+ends as one line about that student; the class goes on.
+"""
+
+import argparse
+import csv
+import fnmatch
+import hashlib
+import json
+import logging
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+CONFIG = "nbgrader_config.py"
+LOG = "autograded/grading.log"
+MEMORY = ".graded.json"  # in autograded/<student>/<chapter>/; nbgrader_config.py ignores it
+CSV_HEADER = (
+    "student",
+    "chapter",
+    "score",
+    "max_score",
+    "needs_manual_grade",
+    "points_to_read",
+    "problems",
+)
+STRAY = (".*", "__pycache__")  # what file managers and git leave in submitted/
+
+
+class UsageError(Exception):
+    """What was asked for cannot be done as asked; the message says what can."""
+
+
+class NotRegistered(Exception):
+    """The chapter could not be entered into the gradebook, so nothing can be graded."""
+
+
+@dataclass
+class Result:
+    """What grading one submission gave.
+
+    ``status`` is ``graded``, ``kept`` (unchanged since it was last graded), ``zero`` (there was no
+    notebook that could be read) or ``failed`` (for a reason that is not the student's; the scores
+    are then zero and mean nothing). ``to_read``: points that a person has yet to give.
+    """
+
+    student: str
+    chapter: str
+    status: str
+    score: float = 0.0
+    max_score: float = 0.0
+    to_read: float = 0.0
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def file(self) -> str:
+        return f"submitted/{self.student}/{self.chapter}/{self.chapter}.ipynb"
+
+
+def grade(
+    chapter: str,
+    students: list[str] | None = None,
+    force: bool = False,
+    root: str | Path = ".",
+    timeout: int | None = None,
+) -> list[Result]:
+    """Grade a chapter's submissions, of all students or of those named, and write grades.csv.
+
+    ``root`` is the course's folder, ``timeout`` the seconds a cell may run (default: as in
+    nbgrader_config.py). What is unchanged since it was last graded is not run again, unless
+    ``force`` or another ``timeout`` asks for it. Raises UsageError, or NotRegistered if the
+    chapter's source is not in order.
+    """
+    found, _ = find_submissions(Path(root), chapter, students)
+    return _grade_all(Path(root), chapter, found, force, timeout, lambda result: None, [])
+
+
+def _grade_all(
+    root: Path,
+    chapter: str,
+    students: Iterable[str],
+    force: bool,
+    timeout: int | None,
+    tell: Callable[[Result], None],
+    results: list[Result],
+) -> list[Result]:
+    with Grader(root, chapter, timeout) as grader:
+        try:
+            for student in students:
+                results.append(grader.grade(student, force))
+                tell(results[-1])
+        finally:
+            grader.write_csv()
+    return results
+
+
+# --- what there is to grade -----------------------------------------------------------------------
+
+
+def find_submissions(
+    root: Path, chapter: str, students: list[str] | None = None
+) -> tuple[list[str], list[str]]:
+    """The students who handed in a folder for the chapter, and a line on whatever was passed over.
+
+    Raises UsageError where there is no course, no such chapter, or nothing to grade.
+    """
+    if not (root / CONFIG).is_file():
+        raise UsageError(f"no {CONFIG} in {root.resolve()}: run this in the course's folder")
+    chapters = sorted(path.stem for path in root.glob("source/*/*.ipynb") if _is_chapter(path))
+    if chapter not in chapters:
+        raise UsageError(f"no chapter {chapter!r}; there are: {', '.join(chapters) or 'none'}")
+    found, notes = _scan(root / "submitted", chapter, chapters)
+    if unknown := sorted(set(students or []) - set(found)):
+        have = ", ".join(found) or "nobody"
+        raise UsageError(f"no submission of {chapter} by {', '.join(unknown)}; there is: {have}")
+    if not found:
+        where = f"submitted/<student>/{chapter}/{chapter}.ipynb"
+        raise UsageError(
+            "; ".join([f"no submissions of {chapter}: they belong in {where}", *notes])
+        )
+    return [name for name in found if not students or name in students], notes
+
+
+def _is_chapter(notebook: Path) -> bool:
+    return notebook.stem == notebook.parent.name
+
+
+def _scan(submitted: Path, chapter: str, chapters: list[str]) -> tuple[list[str], list[str]]:
+    found, notes, without = [], [], []
+    for entry in _entries(submitted):
+        if not entry.is_dir():
+            notes.append(f"passed over submitted/{entry.name}: not a student's folder")
+        elif entry.name in chapters:
+            notes.append(
+                f"passed over submitted/{entry.name}: "
+                "a chapter's folder belongs into a student's folder"
+            )
+        elif entry.name != entry.name.strip() or set("[]*?") & set(entry.name):
+            notes.append(
+                f"passed over submitted/{entry.name!r}: nbgrader wants student names "
+                "without [ ] * ? and without white space around them"
+            )
+        else:
+            names = [inner.name for inner in _entries(entry) if inner.is_dir()]
+            (found if chapter in names else without).append(entry.name)
+            notes += [
+                f"passed over submitted/{entry.name}/{inner.name}: not a chapter's folder"
+                + (f" (is it {chapter}?)" if chapter.lower() in inner.name.lower() else "")
+                for inner in _entries(entry)
+                if not (inner.is_dir() and inner.name in chapters)
+            ]
+    if without:
+        notes.append(f"nothing handed in for {chapter}: {', '.join(without)}")
+    return found, notes
+
+
+def _entries(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    return sorted(
+        entry
+        for entry in folder.iterdir()
+        if not any(fnmatch.fnmatch(entry.name, pattern) for pattern in STRAY)
+    )
+
+
+def unreadable(notebook: Path) -> str | None:
+    """Why the notebook cannot be graded and what to do about it; None if it can be."""
+    again = "ask for a new copy"
+    if not notebook.is_file():
+        others = sorted(path.name for path in notebook.parent.glob("*.ipynb"))
+        if not others:
+            return f"the notebook is missing; {again}"
+        return (
+            f"the notebook is missing, but there is {', '.join(others)}; rename it if it is meant"
+        )
+    try:
+        text = notebook.read_bytes().decode("utf-8")
+    except UnicodeDecodeError:
+        return f"the file is not text in UTF-8; {again}"
+    if not text.strip():
+        return f"the file is empty; {again}"
+    try:
+        content = json.loads(text)
+    except json.JSONDecodeError as error:
+        return f"not valid JSON (line {error.lineno}: {error.msg}); {again}, or mend that line"
+    except RecursionError:
+        return f"not a notebook; {again}"
+    cause = _not_a_notebook(content, text)
+    return f"{cause}; {again}" if cause else None
+
+
+def _not_a_notebook(content: object, text: str) -> str | None:
+    import nbformat
+
+    if not isinstance(content, dict) or not isinstance(content.get("nbformat"), int):
+        return "JSON, but not a notebook"
+    try:
+        nb = nbformat.reads(text, as_version=4)
+    except Exception as error:  # nbformat raises whatever a damaged notebook makes it stumble over
+        logging.getLogger(__name__).info("unreadable notebook", exc_info=error)
+        reason = " ".join(str(error).split())[:100]
+        return f"a notebook in format {content['nbformat']} that cannot be read ({reason})"
+    cells = nb.get("cells")
+    if not isinstance(cells, list):
+        return "a notebook without cells"
+    for number, cell in enumerate(cells, start=1):
+        kind, source = cell.get("cell_type"), cell.get("source", "")
+        if kind not in ("code", "markdown", "raw") or not isinstance(source, str):
+            return f"a notebook whose cell number {number} is damaged"
+        if any("\ud800" <= char <= "\udfff" for char in source):
+            return f"a notebook whose cell number {number} has characters that are none"
+    return None
+
+
+# --- grading --------------------------------------------------------------------------------------
+
+
+class Grader:
+    """A context in which the submissions of one chapter are graded, one after the other.
+
+    On entry it loads nbgrader's configuration as nbgrader does, sends all logging to
+    autograded/grading.log and enters the chapter into the gradebook from source/. release/ is
+    neither read nor written: what students were given is generated from source/ into a temporary
+    folder.
+    """
+
+    def __init__(self, root: Path, chapter: str, timeout: int | None = None) -> None:
+        self.root = root.resolve()
+        self.chapter = chapter
+        self.timeout = timeout
+        self._stack = ExitStack()
+
+    def __enter__(self) -> "Grader":
+        try:
+            self._start_logging()
+            self._load_nbgrader()
+            self._register()
+        except BaseException:
+            self._stack.close()
+            raise
+        self._basis = self._basis_of_grades()
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._stack.close()
+
+    def grade(self, student: str, force: bool = False) -> Result:
+        """Grade one submission, or repeat what is known of it if nothing has changed."""
+        self._causes.last = None
+        try:
+            fingerprint = self._fingerprint(student)
+            known = self._remembered(student, fingerprint)
+            if known and not force:
+                return self._result(student, "kept", known["problems"])
+            self._clear(student)
+            problem = unreadable(self._folder("submitted", student) / f"{self.chapter}.ipynb")
+            if problem:
+                self._record_zero(student)
+                status, problems = "zero", [problem]
+            else:
+                status, problems = "graded", self._convert(student)
+            self._remember(student, fingerprint, problems)
+            return self._result(student, status, problems)
+        except Exception as error:
+            logging.getLogger(__name__).exception("grading %s failed", student)
+            cause = self._causes.last or f"{type(error).__name__}: {error}"
+            problem = f"could not be graded: {cause}; details in {LOG}"
+            return Result(student, self.chapter, "failed", problems=[problem])
+
+    def write_csv(self) -> None:
+        """Write grades.csv: a row per student and chapter that has been graded, all chapters."""
+        rows = []
+        with self._gradebook() as gradebook:
+            for assignment in gradebook.assignments:
+                for submission in assignment.submissions:
+                    student, chapter = submission.student.id, assignment.name
+                    folder = self._folder("autograded", student, chapter)
+                    if not folder.is_dir():
+                        continue  # entered by an attempt that was interrupted or failed
+                    score, max_score, to_read = _scores(submission)
+                    problems = len(_read_memory(folder).get("problems", []))
+                    needs = "yes" if to_read else "no"
+                    rows.append((student, chapter, score, max_score, needs, to_read, problems))
+        _write_csv(self.root / "grades.csv", [CSV_HEADER, *sorted(rows)])
+
+    # nbgrader
+
+    def _start_logging(self) -> None:
+        """Everything that is logged goes to a file, nothing to the terminal."""
+        (self.root / "autograded").mkdir(exist_ok=True)
+        (self.root / LOG).write_text("", encoding="utf-8")
+        # Appending, because the kernels append to it as well.
+        handler = logging.FileHandler(self.root / LOG, mode="a", encoding="utf-8")
+        handler.setLevel(logging.INFO)
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+        self._causes = _Causes()
+        logger = logging.getLogger()
+        for each in (handler, self._causes):
+            logger.addHandler(each)
+            self._stack.callback(logger.removeHandler, each)
+        self._stack.callback(handler.close)
+        logging.captureWarnings(True)
+        self._stack.callback(logging.captureWarnings, False)
+
+    def _load_nbgrader(self) -> None:
+        _put_interpreter_on_path()
+        from nbgrader.apps.baseapp import NbGrader
+        from nbgrader.coursedir import CourseDirectory
+        from traitlets.config import Config
+
+        self.app = NbGrader(load_cwd_config=False)
+        _to_root_logger(self.app.log)
+        self.app.initialize([], root=str(self.root))
+        _to_root_logger(self.app.log)  # once more: settings may have given it a new handler
+        config = Config({"ExecuteToTheEnd": {"kernel_log": str(self.root / LOG)}})
+        if self.timeout:
+            config.Execute.timeout = self.timeout
+        self.app.update_config(config)
+
+        self.coursedir = CourseDirectory(parent=self.app, root=str(self.root))
+        self.coursedir.assignment_id = self.chapter
+        # nbgrader itself stumbles over a timestamp.txt that holds no date.
+        read_timestamp = self.coursedir.get_existing_timestamp
+        self.coursedir.get_existing_timestamp = lambda path: _or_none(read_timestamp, path)
+        self.app.coursedir = self.coursedir
+
+    def _register(self) -> None:
+        """Enter the chapter into the gradebook, which thereby holds the tests as they are now."""
+        from nbgrader.converters import GenerateAssignment
+        from nbgrader.converters.base import NbGraderException
+
+        folder = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="course-grade-"))
+        self.coursedir.release_directory = folder
+        try:
+            GenerateAssignment(coursedir=self.coursedir, parent=self.app).start()
+        except NbGraderException as error:
+            cause = self._causes.last or str(error)
+            if "Cannot add or remove cells" in cause:
+                raise NotRegistered(
+                    f"source/{self.chapter} has other graded cells than when submissions were "
+                    "graded, and nbgrader cannot change a chapter that has grades. To start it "
+                    "afresh, its manual scores lost: "
+                    f"nbgrader db assignment remove {self.chapter} --force"
+                ) from error
+            raise NotRegistered(
+                f"source/{self.chapter} is not in order: {cause}; details in {LOG}"
+            ) from error
+
+    def _convert(self, student: str) -> list[str]:
+        """Autograde and feedback for one student; returns the problems that were found."""
+        import nbformat
+        from nbgrader.converters import Autograde, GenerateFeedback
+
+        self.coursedir.student_id = student
+        for converter in (Autograde, GenerateFeedback):
+            converter(coursedir=self.coursedir, parent=self.app, force=True).start()
+        autograded = self._folder("autograded", student) / f"{self.chapter}.ipynb"
+        return list(nbformat.read(autograded, as_version=4).metadata.course.problems)
+
+    def _record_zero(self, student: str) -> None:
+        """No readable notebook: zero points, and nothing for a person to read.
+
+        A score that a person gave an earlier notebook stays, marked to be looked at again.
+        """
+        self._folder("autograded", student).mkdir(parents=True)
+        with self._gradebook() as gradebook:
+            gradebook.update_or_create_student(student)
+            gradebook.update_or_create_submission(self.chapter, student)
+            notebook = gradebook.find_submission_notebook(self.chapter, self.chapter, student)
+            for each in notebook.grades:
+                each.auto_score = 0
+                each.needs_manual_grade = each.manual_score is not None
+            notebook.late_submission_penalty = None
+            gradebook.db.commit()
+
+    def _gradebook(self):
+        from nbgrader.api import Gradebook
+
+        return Gradebook(self.coursedir.db_url, self.coursedir.course_id)
+
+    def _result(self, student: str, status: str, problems: list[str]) -> Result:
+        with self._gradebook() as gradebook:
+            scores = _scores(gradebook.find_submission(self.chapter, student))
+        return Result(student, self.chapter, status, *scores, problems=problems)
+
+    def _folder(self, step: str, student: str, chapter: str | None = None) -> Path:
+        return self.root / step / student / (chapter or self.chapter)
+
+    def _clear(self, student: str) -> None:
+        for step in ("autograded", "feedback"):
+            if self._folder(step, student).exists():
+                shutil.rmtree(self._folder(step, student))
+
+    # what has been graded before
+
+    def _basis_of_grades(self) -> str:
+        """A hash of what every grade of the chapter rests on: source, checks, settings."""
+        package = Path(__file__).parents[1]
+        files = [
+            *_files(self.root / "source" / self.chapter),
+            *_files(package / "notebook"),
+            Path(__file__).with_name("preprocessors.py"),
+            self.root / CONFIG,
+        ]
+        return _hash(files)
+
+    def _fingerprint(self, student: str) -> str:
+        folder = self._folder("submitted", student)
+        named = [item for path in _files(folder) for item in (str(path.relative_to(folder)), path)]
+        return _hash([self._basis, *named])
+
+    def _remembered(self, student: str, fingerprint: str) -> dict | None:
+        """What was noted when this very submission was graded, if its results are still there."""
+        from nbgrader.api import MissingEntry
+
+        known = _read_memory(self._folder("autograded", student))
+        if known.get("fingerprint") != fingerprint:
+            return None
+        if self.timeout not in (None, known["timeout"]):
+            return None
+        if not all((self.root / path).exists() for path in known["files"]):
+            return None
+        try:
+            with self._gradebook() as gradebook:
+                gradebook.find_submission(self.chapter, student)
+        except MissingEntry:
+            return None
+        return known
+
+    def _remember(self, student: str, fingerprint: str, problems: list[str]) -> None:
+        made = [self._folder("autograded", student), self._folder("feedback", student)]
+        files = [
+            str(path.relative_to(self.root))
+            for folder, kind in zip(made, ("ipynb", "html"), strict=True)
+            for path in sorted(folder.glob(f"*.{kind}"))
+        ]
+        memory = {
+            "fingerprint": fingerprint,
+            "timeout": self.timeout,
+            "files": files,
+            "problems": problems,
+        }
+        (made[0] / MEMORY).write_text(json.dumps(memory, indent=1), encoding="utf-8")
+
+
+class _Causes(logging.Handler):
+    """Keeps the last line of the last traceback: nbgrader logs it, but raises something vaguer."""
+
+    last: str | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        message = record.getMessage()
+        if "Traceback (most recent call last)" in message:
+            self.last = message.strip().splitlines()[-1]
+
+
+def _to_root_logger(logger: logging.Logger) -> None:
+    logger.handlers.clear()
+    logger.propagate = True
+
+
+def _put_interpreter_on_path() -> None:
+    """nbgrader calls `alembic` by name; without it a new gradebook is left half made."""
+    folder = str(Path(sys.executable).parent)
+    if folder not in os.environ.get("PATH", "").split(os.pathsep):
+        os.environ["PATH"] = folder + os.pathsep + os.environ.get("PATH", "")
+
+
+def _or_none(read: Callable, path: str) -> object | None:
+    try:
+        return read(path)
+    except (AttributeError, ValueError, OverflowError):
+        return None
+
+
+def _scores(submission) -> tuple[float, float, float]:
+    """Score less any penalty for lateness, maximum, and points that a person has yet to give."""
+    penalty = sum(notebook.late_submission_penalty or 0 for notebook in submission.notebooks)
+    grades = [each for notebook in submission.notebooks for each in notebook.grades]
+    to_read = sum(each.max_score for each in grades if each.needs_manual_grade)
+    return submission.score - penalty, submission.max_score, to_read
+
+
+def _files(folder: Path) -> list[Path]:
+    """All files below a folder in a fixed order, without caches and checkpoints."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    caches = {"__pycache__", ".ipynb_checkpoints", ".DS_Store"}
+    return [path for path in paths if not caches & set(path.relative_to(folder).parts)]
+
+
+def _hash(items: list[str | Path]) -> str:
+    """SHA-256 over texts and files' contents, each with its length: none runs into the next."""
+    digest = hashlib.sha256()
+    for item in items:
+        content = item.read_bytes() if isinstance(item, Path) else item.encode("utf-8", "replace")
+        digest.update(f"{len(content)}:".encode() + content)
+    return digest.hexdigest()
+
+
+def _read_memory(folder: Path) -> dict:
+    try:
+        memory = json.loads((folder / MEMORY).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return memory if isinstance(memory, dict) else {}
+
+
+def _write_csv(path: Path, rows: list) -> None:
+    """In one step: a reader sees the old file or the new one, never a half."""
+    unfinished = path.with_name(f".{path.name}.new")
+    with open(unfinished, "w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(rows)
+    os.replace(unfinished, path)
+
+
+# --- the command ----------------------------------------------------------------------------------
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what `course grade` takes."""
+    parser.add_argument("chapter", help="for example 02_softmax")
+    parser.add_argument(
+        "--student", nargs="+", action="extend", metavar="NAME", help="only these (default: all)"
+    )
+    parser.add_argument(
+        "--force", action="store_true", help="grade again what has not changed, too"
+    )
+    parser.add_argument(
+        "--timeout",
+        type=_seconds,
+        metavar="SECONDS",
+        help=f"let a cell run this long (default: Execute.timeout in {CONFIG})",
+    )
+
+
+def _seconds(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of seconds")
+    return int(text)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run `course grade`; returns its exit code.
+
+    0: every submission was graded, whatever its problems; 1: some were not, for reasons that are
+    not the student's; 2: wrong usage; 130: interrupted, what was graded is kept.
+    """
+    root, results = Path(), []
+    try:
+        students, notes = find_submissions(root, args.chapter, args.student)
+        with _Progress(len(students)) as progress:
+            announced = progress.announce(students)
+            tell = progress.tell
+            _grade_all(root, args.chapter, announced, args.force, args.timeout, tell, results)
+    except UsageError as error:
+        print(f"course grade: {error}", file=sys.stderr)
+        return 2
+    except NotRegistered as error:
+        print(f"course grade: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(
+            f"course grade: interrupted; {len(results)} of {len(students)} submissions are graded "
+            "and kept, the same command goes on with the rest",
+            file=sys.stderr,
+        )
+        return 130
+    _print_results(results, notes)
+    return 1 if any(result.status == "failed" for result in results) else 0
+
+
+class _Progress:
+    """On a terminal a bar with rate and time left, elsewhere a line per submission; on stderr."""
+
+    def __init__(self, total: int) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as Bar
+
+        self.total, self.done, self.begun = total, 0, time.monotonic()
+        console = Console(stderr=True)
+        self.bar = Bar(
+            TextColumn("grading"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"),
+            TimeRemainingColumn(),
+            TextColumn("left, now {task.fields[student]}", markup=False),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self.task = self.bar.add_task("", total=total, rate="", student="")
+
+    def __enter__(self) -> "_Progress":
+        self.bar.start()
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.bar.stop()
+
+    def announce(self, students: list[str]) -> Iterator[str]:
+        """The students, each shown as the one being graded when it is drawn."""
+        for student in students:
+            self.bar.update(self.task, student=student)
+            yield student
+
+    def tell(self, result: Result) -> None:
+        """One more is done."""
+        self.done += 1
+        per_minute = 60 * self.done / (time.monotonic() - self.begun)
+        self.bar.update(self.task, advance=1, rate=f"{per_minute:.0f} per minute")
+        if self.bar.disable:
+            line = f"{self.done}/{self.total}  {result.student}  {_outcome(result)}"
+            print(line, file=sys.stderr, flush=True)
+
+
+def _outcome(result: Result) -> str:
+    if result.status == "failed":
+        return "not graded"
+    same = ", unchanged" if result.status == "kept" else ""
+    return f"{result.score:g} of {result.max_score:g}{same}"
+
+
+def _print_results(results: list[Result], notes: list[str]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    table = Table(box=box.SIMPLE_HEAD if console.is_terminal else None, pad_edge=False)
+    table.add_column("student", overflow="fold")
+    for heading in ("score", "max", "to read", "problems"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for result in results:
+        scores = [f"{result.score:g}", f"{result.max_score:g}", f"{result.to_read:g}"]
+        if result.status == "failed":
+            scores = ["-", "-", "-"]
+        table.add_row(result.student, *scores, str(len(result.problems)))
+    console.print(table, markup=False, highlight=False)
+    for result in results:
+        for problem in result.problems:
+            print(f"{result.student}  {result.file}  {problem}")
+    for note in notes:
+        print(note)
+    kept = sum(result.status == "kept" for result in results)
+    failed = sum(result.status == "failed" for result in results)
+    print(
+        f"{len(results) - kept - failed} graded, {kept} unchanged, {failed} not graded. "
+        "Scores: grades.csv; feedback: feedback/<student>/; points to read: nbgrader formgrader."
+    )

@@ -1,0 +1,95 @@
+"""nbgrader's settings for this course.
+
+nbgrader reads this file when it is run from this folder, and so do the Formgrader and
+``course grade``. The preprocessors it names are in course/instructor/preprocessors.py.
+"""
+
+from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
+from nbgrader.preprocessors import (
+    AssignLatePenalties,
+    CheckCellMetadata,
+    ClearHiddenTests,
+    ClearMarkScheme,
+    ClearOutput,
+    ComputeChecksums,
+    GetGrades,
+    IncludeHeaderFooter,
+    LimitOutput,
+    LockCells,
+    OverwriteCells,
+    OverwriteKernelspec,
+    SaveAutoGrades,
+    SaveCells,
+)
+
+from course.instructor.preprocessors import ExecuteToTheEnd, HideTests, NamedStubs, RepairCells
+
+c = get_config()  # noqa: F821  (traitlets defines it when it loads this file)
+
+c.CourseDirectory.course_id = "attention"
+
+# Not copied between source, release, submitted, autograded and feedback. timestamp.txt is: nbgrader
+# reads from it when a submission was handed in. .graded.json is `course grade`'s memory.
+c.CourseDirectory.ignore = [
+    ".ipynb_checkpoints",
+    "*.pyc*",
+    "__pycache__",
+    ".DS_Store",
+    ".graded.json",
+]
+
+# --- generate_assignment --------------------------------------------------------------------------
+
+# The order matters: SaveCells keeps hidden tests and marking schemes in the gradebook, from where
+# autograde restores them, so what clears them comes after it, and then the checksums once more.
+c.GenerateAssignment.preprocessors = [
+    IncludeHeaderFooter,
+    LockCells,
+    NamedStubs,
+    ClearOutput,
+    CheckCellMetadata,
+    ComputeChecksums,
+    SaveCells,
+    ClearHiddenTests,
+    ClearMarkScheme,
+    ComputeChecksums,
+    CheckCellMetadata,
+]
+
+c.ClearSolutions.text_stub = "*Write your answer here.*"
+
+# A written question is a locked markdown cell with the marking scheme inside, followed by the cell
+# for the answer. nbgrader wants schemes in its own "task" cells, where question and answer share
+# one cell and an untouched one cannot be told from an answered one.
+c.ClearMarkScheme.enforce_metadata = False
+
+# --- autograde ------------------------------------------------------------------------------------
+
+# RepairCells comes first because nbconvert checks the notebook's format after each step.
+c.Autograde.sanitize_preprocessors = [
+    RepairCells,
+    ClearOutput,
+    OverwriteKernelspec,
+    OverwriteCells,
+    CheckCellMetadata,
+]
+c.Autograde.autograde_preprocessors = [
+    ExecuteToTheEnd,
+    LimitOutput,
+    SaveAutoGrades,
+    AssignLatePenalties,
+    CheckCellMetadata,
+]
+
+# Seconds. A cell of the course takes a few at most; an endless loop costs this much per cell that
+# calls it. The kernel's start imports nothing yet, but a busy machine may take its time.
+c.Execute.timeout = 60
+c.Execute.startup_timeout = 120
+
+# --- generate_feedback ----------------------------------------------------------------------------
+
+c.GenerateFeedback.preprocessors = [
+    HideTests,
+    GetGrades,
+    CSSHTMLHeaderPreprocessor,
+]
