@@ -158,9 +158,7 @@ def raises(
             raise failure from None
         raise CheckFailed(f"{failure} It should raise {wanted}.") from None
     else:
-        raise CheckFailed(
-            f"{what}: should raise {wanted}, but returns {brief(result)}. {hint}"
-        )
+        raise CheckFailed(f"{what}: should raise {wanted}, but returns {brief(result)}. {hint}")
 
 
 @contextlib.contextmanager
@@ -235,6 +233,17 @@ def is_tuple(value: Any, what: str, length: int) -> None:
         raise CheckFailed(f"{what}: should return {length} things, but returns {brief(value)}.")
     if len(value) != length:
         raise CheckFailed(f"{what}: should return {length} things, but returns {len(value)}.")
+
+
+def floats(value: Any, what: str, length: int) -> torch.Tensor:
+    """Check that `value` is a list of this many Python floats; returns them as a tensor."""
+    if not isinstance(value, list):
+        raise CheckFailed(f"{what}: should return a list, but returns {brief(value)}.")
+    if len(value) != length:
+        raise CheckFailed(f"{what}: should return {counted(length, 'number')}, not {len(value)}.")
+    for item in value:
+        equals_plain(item, float(item), f"an entry of the list from {what}", ATOL, RTOL)
+    return torch.tensor(value)
 
 
 def equals(
@@ -403,8 +412,14 @@ def gradients_of(function: Callable, args: Iterable, name: str) -> list:
             is_tensor(result, f"the result of {name}")
     attached = [result for result in results if result.requires_grad]
     if attached:
-        with quiet():
-            sum((result * weighting(result)).sum() for result in attached).backward()
+        try:
+            with quiet():
+                sum((result * weighting(result)).sum() for result in attached).backward()
+        except RuntimeError:
+            raise CheckFailed(
+                f"{name}: the values are right, but no gradient can be computed through them: a "
+                "tensor that the gradient needs is changed in place (+=, /=, exp_(), ...)."
+            ) from None
     return [leaf.grad if is_float(leaf) else None for leaf in leaves]
 
 
@@ -596,6 +611,11 @@ def forbid(function: Callable, *names: str, because: str) -> None:
             raise CheckFailed(
                 f"{name_of(function)}: uses {used} in line {node.lineno} of its cell. {because}"
             )
+
+
+def uses(function: Callable, *names: str) -> bool:
+    """Does the cell of an answer use one of these functions, methods or modules?"""
+    return any(ready_made(node, set(names)) for node in ast.walk(tree_of(function)))
 
 
 def forbid_loops(function: Callable, because: str) -> None:
