@@ -390,6 +390,18 @@ STUBBORN = """while True:
             pass"""
 
 
+@pytest.fixture(scope="module", autouse=True)
+def package(tmp_path_factory):
+    """Stands for the installed package whose edits make grades out of date."""
+    folder = tmp_path_factory.mktemp("package")
+    for name in ("notebook/checks.py", "instructor/preprocessors.py"):
+        (folder / name).parent.mkdir()
+        (folder / name).write_text("as it was")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(grading, "PACKAGE", folder)
+        yield folder
+
+
 @pytest.fixture(scope="module")
 def registered(tmp_path_factory):
     """A course with the chapter in its gradebook; making a gradebook is slow, so it is copied."""
@@ -613,7 +625,7 @@ def test_an_interruption_keeps_what_is_graded(course, monkeypatch, capsys):
     assert f"ada,{CHAPTER},0.0" in (course / "grades.csv").read_text()
 
 
-def test_another_time_limit_or_force_grades_again(course):
+def test_what_grades_rest_on_makes_them_out_of_date(course, package):
     hand_in(course, "ada", '{"broken')
 
     def status(**wishes):
@@ -622,6 +634,8 @@ def test_another_time_limit_or_force_grades_again(course):
 
     seen = [status(timeout=5), status(), status(timeout=5), status(timeout=7), status(force=True)]
     assert seen == ["zero", "kept", "kept", "zero", "zero"]
+    (package / "notebook" / "checks.py").write_text("mended")
+    assert [status(), status()] == ["zero", "kept"]
 
 
 def test_a_source_that_changed_under_grades_is_explained(course):

@@ -21,6 +21,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
+PACKAGE = Path(__file__).parents[1]
 CONFIG = "nbgrader_config.py"
 LOG = "autograded/grading.log"
 MEMORY = ".graded.json"  # in autograded/<student>/<chapter>/; nbgrader_config.py ignores it
@@ -405,11 +406,10 @@ class Grader:
 
     def _basis_of_grades(self) -> str:
         """A hash of what every grade of the chapter rests on: source, checks, settings."""
-        package = Path(__file__).parents[1]
         files = [
             *_files(self.root / "source" / self.chapter),
-            *_files(package / "notebook"),
-            Path(__file__).with_name("preprocessors.py"),
+            *_files(PACKAGE / "notebook"),
+            PACKAGE / "instructor" / "preprocessors.py",
             self.root / CONFIG,
         ]
         return _hash(files)
