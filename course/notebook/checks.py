@@ -242,7 +242,9 @@ def floats(value: Any, what: str, length: int) -> torch.Tensor:
     if len(value) != length:
         raise CheckFailed(f"{what}: should return {counted(length, 'number')}, not {len(value)}.")
     for item in value:
-        equals_plain(item, float(item), f"an entry of the list from {what}", ATOL, RTOL)
+        if not isinstance(item, float):
+            hint = " Convert it with .item()." if isinstance(item, torch.Tensor) else ""
+            raise CheckFailed(f"{what}: should list Python floats, but has {brief(item)}.{hint}")
     return torch.tensor(value)
 
 
