@@ -174,7 +174,7 @@ def test_of_copied_solutions_the_last_changed_one_counts():
     stub = copy.deepcopy(get(released(), "double"))
     nb.cells[3:3] = [second, stub]
     (problem,) = repair(nb, released())
-    assert problem == "cell double is there 3 times; the last one that was changed counts"
+    assert problem == "cell double: there 3 times; the last one that was changed counts"
     assert get(nb, "double").source == second.source
     assert [each.source for each in nb.cells].count(stub.source) == 0, "a stub undoes the answer"
     assert names(nb)[:5] == [None, "given_imports", None, "double", "test_double"]
@@ -197,7 +197,7 @@ def test_copies_of_a_test_do_not_run_twice():
     experiment.source = "print(double(5))"
     nb.cells[3:3] = [experiment, copy.deepcopy(get(nb, "test_double"))]
     (problem,) = repair(nb, released())
-    assert problem == "cell test_double is there 3 times; one counts"
+    assert problem == "cell test_double: there 3 times; one counts"
     sources = [each.source for each in nb.cells]
     assert sources.count(get(released(), "test_double").source) == 1
     assert "print(double(5))" in sources
@@ -207,7 +207,7 @@ def test_a_deleted_test_comes_back_behind_the_students_cells():
     nb = answered()
     nb.cells.remove(get(nb, "test_double"))
     nb.cells.insert(3, new_code_cell("helper = 1", id="mine"))
-    assert repair(nb, released()) == ["cell test_double was missing; it was put back"]
+    assert repair(nb, released()) == ["cell test_double: missing; put back"]
     place = names(nb).index("test_double")
     assert nb.cells[place - 1].id == "between"
     assert nb.cells[place].source == get(released(), "test_double").source
@@ -217,7 +217,7 @@ def test_a_deleted_answer_comes_back_as_the_stub():
     nb = answered()
     nb.cells.remove(get(nb, "halve"))
     nb.cells.remove(get(nb, "written_inverse"))
-    repair(nb, released())
+    assert repair(nb, released()) == ["cells halve, written_inverse: missing; put back"]
     assert get(nb, "halve").source == get(released(), "halve").source
     assert nb.cells[-1].source == "*Write your answer here.*"
     assert [name for name in names(nb) if name] == [name for name in names(released()) if name]
@@ -229,7 +229,7 @@ def test_an_answer_in_another_cell_is_not_undone_by_the_stub():
     nb.cells.remove(get(nb, "halve"))
     nb.cells.insert(1, new_code_cell(answer, id="mine"))
     assert repair(nb, released()) == [
-        "cell halve was missing; its definition in another cell counts"
+        "cell halve: missing; what another cell defines by that name counts"
     ]
     assert get(nb, "halve").source.startswith("# halve is defined")
 
@@ -237,9 +237,7 @@ def test_an_answer_in_another_cell_is_not_undone_by_the_stub():
 def test_lost_metadata_are_given_back_by_cell_id():
     nb = answered()
     del get(nb, "double").metadata["nbgrader"]
-    assert repair(nb, released()) == [
-        "cell double had lost its nbgrader metadata; it was given back"
-    ]
+    assert repair(nb, released()) == ["cell double: its nbgrader metadata was lost; given back"]
     assert get(nb, "double").source == get(answered(), "double").source
 
 
@@ -256,8 +254,8 @@ def test_points_and_flags_are_set_back():
     get(nb, "test_double").metadata.nbgrader.points = 100
     get(nb, "written_inverse").metadata.nbgrader.solution = False
     assert repair(nb, released()) == [
-        "cell test_double had points changed to 100; set back to 3",
-        "cell written_inverse had solution changed to False; set back to True",
+        "cell test_double: points changed to 100; set back to 3",
+        "cell written_inverse: solution changed to False; set back to True",
     ]
     assert get(nb, "test_double").metadata.nbgrader.points == 3
 
@@ -267,7 +265,7 @@ def test_a_solution_turned_into_text_is_code_again():
     changed = get(nb, "double")
     changed.cell_type = "markdown"
     del changed["outputs"], changed["execution_count"]
-    assert repair(nb, released()) == ["cell double had become a markdown cell; it is a code cell"]
+    assert repair(nb, released()) == ["cell double: turned into markdown; turned back into code"]
     nbformat.validate(nb)
     assert get(nb, "double").cell_type == "code"
 
@@ -276,7 +274,7 @@ def test_cells_go_back_in_order_with_the_cells_that_follow_them():
     nb = answered()
     nb.cells = nb.cells[:2] + nb.cells[5:] + nb.cells[2:5]
     (problem,) = repair(nb, released())
-    assert problem == "cells were out of order from cell halve on; put back in order"
+    assert problem == "cell halve and others: out of order; put back in order"
     assert [each.id for each in nb.cells] == [each.id for each in released().cells]
 
 
@@ -284,7 +282,7 @@ def test_tags_are_removed():
     nb = answered()
     get(nb, "test_double").metadata.tags = ["skip-execution"]
     nb.cells[0].metadata.tags = ["remove-cell"]
-    assert repair(nb, released()) == ["cell test_double was tagged skip-execution; it was run"]
+    assert repair(nb, released()) == ["cell test_double: tagged skip-execution; run all the same"]
     assert not any("tags" in each.metadata for each in nb.cells)
 
 
@@ -305,7 +303,9 @@ def test_edited_locked_cells_are_reported_but_not_for_white_space():
     nb = answered()
     get(nb, "test_double").source = "pass"
     get(nb, "given_imports").source += "  \n"
-    assert repair(nb, released()) == ["locked cell test_double was edited; the original was used"]
+    assert repair(nb, released()) == [
+        "cell test_double: locked but edited; the original text was used"
+    ]
 
 
 def test_a_second_repair_finds_nothing():
@@ -459,8 +459,8 @@ def autograded_of(root, student):
             3,
             f"cell test_halve ran for more than {LIMIT} seconds and could not be stopped",
         ),
-        ("copies", 5, "cell double is there 2 times; the last one that was changed counts"),
-        ("deletes", 2, "cell test_double was missing; it was put back"),
+        ("copies", 5, "cell double: there 2 times; the last one that was changed counts"),
+        ("deletes", 2, "cell test_double: missing; put back"),
         ("broken", 0, "not valid JSON"),
         ("missing", 0, "the notebook is missing"),
         ("renamed", 0, "there is copy.ipynb"),

@@ -21,6 +21,7 @@ from typing import Any
 import nbformat
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbclient.util import run_sync
+from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 from nbformat.v4 import output_from_msg
 from nbgrader.preprocessors import (
@@ -31,7 +32,7 @@ from nbgrader.preprocessors import (
     NbGraderPreprocessor,
 )
 from nbgrader.utils import is_grade, is_locked, is_solution
-from traitlets import Dict, Integer, Unicode
+from traitlets import Bool, Dict, Integer, Unicode
 
 Notebook = NotebookNode
 Cell = NotebookNode
@@ -79,7 +80,7 @@ def repair(submitted: Notebook, release: Notebook) -> list[str]:
     """Put a submitted notebook into the release's shape; no word that the student wrote is lost.
 
     ``submitted`` is changed in place. The student's own cells stay and stay beside the cells they
-    followed. Returns what was found, one line per problem, each naming its cell; an untouched or
+    followed. Returns what was found, a line per problem, each naming its cells; an untouched or
     an honestly filled-in release gives an empty list.
     """
     originals = {name: cell for cell in release.cells if (name := grade_id(cell))}
@@ -121,7 +122,7 @@ def _remove_tags(nb: Notebook) -> list[str]:
     for number, cell in enumerate(nb.cells, start=1):
         tags = cell.metadata.pop("tags", None) or []
         if "skip-execution" in tags:
-            problems.append(f"{_title(cell, number)} was tagged skip-execution; it was run")
+            problems.append(f"{_title(cell, number)}: tagged skip-execution; run all the same")
     return problems
 
 
@@ -137,12 +138,12 @@ def _settle_identities(nb: Notebook, originals: dict[str, Cell]) -> list[str]:
         if name in originals:
             continue
         if name:
-            problems.append(f"cell {name} is not of this notebook; it counts as an ordinary cell")
+            problems.append(f"cell {name}: not of this notebook; counts as an ordinary cell")
         cell.metadata.pop("nbgrader", None)
         if cell.get("id") in originals and cell.id not in present:
             cell.metadata.nbgrader = copy.deepcopy(originals[cell.id].metadata.nbgrader)
             present.add(cell.id)
-            problems.append(f"cell {cell.id} had lost its nbgrader metadata; it was given back")
+            problems.append(f"cell {cell.id}: its nbgrader metadata was lost; given back")
     return problems
 
 
@@ -160,7 +161,7 @@ def _restore_order(nb: Notebook, originals: dict[str, Cell]) -> list[str]:
     nb.cells = [cell for _, cells in groups for cell in cells]
     expected = sorted(first_seen, key=rank.__getitem__)
     moved = [name for name, other in zip(first_seen, expected, strict=True) if name != other]
-    return [f"cells were out of order from cell {moved[0]} on; put back in order"] if moved else []
+    return [f"cell {moved[0]} and others: out of order; put back in order"] if moved else []
 
 
 def _settle_copies(nb: Notebook, originals: dict[str, Cell]) -> list[str]:
@@ -188,7 +189,7 @@ def _settle_copies(nb: Notebook, originals: dict[str, Cell]) -> list[str]:
                 del cell.metadata["nbgrader"]
         dropped = {id(cell) for cell in unchanged if cell is not kept}
         nb.cells = [cell for cell in nb.cells if id(cell) not in dropped]
-        problems.append(f"cell {name} is there {count} times; {counted}")
+        problems.append(f"cell {name}: there {count} times; {counted}")
     return problems
 
 
@@ -204,10 +205,10 @@ def _restore_metadata(nb: Notebook, originals: dict[str, Cell]) -> list[str]:
         for field in GRADING_FIELDS:
             if meta.get(field) != wanted.get(field):
                 was, now = meta.get(field), wanted.get(field)
-                problems.append(f"cell {name} had {field} changed to {was}; set back to {now}")
+                problems.append(f"cell {name}: {field} changed to {was}; set back to {now}")
         if cell.cell_type != original.cell_type:
             problems.append(
-                f"cell {name} had become a {cell.cell_type} cell; it is a {original.cell_type} cell"
+                f"cell {name}: turned into {cell.cell_type}; turned back into {original.cell_type}"
             )
             cell.cell_type = original.cell_type
             _mend_fields(cell)
@@ -217,22 +218,25 @@ def _restore_metadata(nb: Notebook, originals: dict[str, Cell]) -> list[str]:
 
 
 def _put_back_missing(nb: Notebook, originals: dict[str, Cell]) -> list[str]:
-    problems = []
+    put_back, elsewhere = [], []
     names = list(originals)
+    present = {grade_id(cell) for cell in nb.cells}
     for position, name in enumerate(names):
-        if any(grade_id(cell) == name for cell in nb.cells):
+        if name in present:
             continue
-        original = originals[name]
-        cell = copy.deepcopy(original)
+        cell = copy.deepcopy(originals[name])
         cell.metadata.pop("tags", None)
-        said = "was missing; it was put back"
-        if _defined_elsewhere(nb, original):
+        if _defined_elsewhere(nb, cell):
             # The stub would undo the student's definition if that stands further up.
             cell.source = f"# {name} is defined in another cell of this notebook."
-            said = "was missing; its definition in another cell counts"
+            elsewhere.append(name)
+        else:
+            put_back.append(name)
         nb.cells.insert(_place(nb, cell, names[:position]), cell)
-        problems.append(f"cell {name} {said}")
-    return problems
+    return [
+        *_one_line(put_back, "missing; put back"),
+        *_one_line(elsewhere, "missing; what another cell defines by that name counts"),
+    ]
 
 
 def _place(nb: Notebook, cell: Cell, predecessors: list[str]) -> int:
@@ -264,13 +268,20 @@ def _defined_elsewhere(nb: Notebook, stub: Cell) -> bool:
 
 def _report_edited_locks(nb: Notebook, originals: dict[str, Cell]) -> list[str]:
     """nbgrader's OverwriteCells restores these from the gradebook, hidden tests included."""
-    return [
-        f"locked cell {name} was edited; the original was used"
+    edited = [
+        name
         for cell in nb.cells
         if (name := grade_id(cell))
         and is_locked(originals[name])
         and not _same_text(cell, originals[name])
     ]
+    return _one_line(edited, "locked but edited; the original text was used")
+
+
+def _one_line(names: list[str], what: str) -> list[str]:
+    if not names:
+        return []
+    return [f"cell{'s' if len(names) > 1 else ''} {', '.join(names)}: {what}"]
 
 
 def _mend_ids(nb: Notebook, originals: dict[str, Cell]) -> None:
@@ -462,12 +473,15 @@ SPEAKING_ERRORS = {
 }  # fmt: skip
 
 
-class HideTests(NbGraderPreprocessor):
+class HideTests(Preprocessor):
     """Feedback without hidden tests, marking schemes and the tracebacks that would show them.
 
     A test cell with a hidden part shows of its outputs only the errors: what the student's code
     prints while hidden tests run may be their input.
     """
+
+    # nbgrader's own base class does not know an option that the HTML exporter sets.
+    enabled = Bool(True).tag(config=True)
 
     def preprocess_cell(self, cell: Cell, resources: dict, cell_index: int) -> tuple[Cell, dict]:
         if not is_locked(cell):
@@ -480,7 +494,7 @@ class HideTests(NbGraderPreprocessor):
             for output in cell.outputs:
                 if output.output_type == "error":
                     output.evalue = error_sentence(output.ename, output.evalue)
-                    output.traceback = [f"\x1b[31m{output.evalue}\x1b[0m"]  # red
+                    output.traceback = [output.evalue]
         return cell, resources
 
 
