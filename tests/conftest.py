@@ -10,8 +10,10 @@ def pytest_terminal_summary(terminalreporter):
     wrong = [j for j in judged if j["kind"] == "wrong"]
     correct = [j for j in judged if j["kind"] == "correct"]
     if wrong:
+        rejected, told = sum(j["fails"] for j in wrong), sum(j["told"] for j in wrong)
+        accepted = sum(not j["fails"] for j in correct)
         terminalreporter.write_line(
-            f"answer bank: {sum(j['fails'] for j in wrong)} of {len(wrong)} wrong answers rejected, "
-            f"{sum(not j['fails'] for j in correct)} of {len(correct)} correct ones accepted; "
-            f"{sum(j['told'] for j in wrong)} wrong ones are told so by a visible test."
+            f"answer bank: {rejected} of {len(wrong)} wrong answers rejected, "
+            f"{accepted} of {len(correct)} correct ones accepted; "
+            f"{told} wrong ones are told so by a visible test."
         )

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import copy
 import json
+import re
 import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,8 +47,13 @@ class Submission:
         return [test for test in self.points if exercise_of(test, self.exercises) == exercise]
 
     def answer(self, exercise: str, kind: str, number: int) -> None:
-        """Put an answer of the bank into its cell (the numbers wrap round)."""
-        choice = [a for a in bank.answers(self.chapter, exercise) if a.kind == kind]
+        """Put an answer of the bank into its cell (the numbers wrap round).
+
+        Only answers that stand alone: what others call may be wrong in this notebook.
+        """
+        others = rf"\b({'|'.join(name for name in self.exercises if name != exercise)})\b"
+        all_of_kind = [a for a in bank.answers(self.chapter, exercise) if a.kind == kind]
+        choice = [a for a in all_of_kind if not re.search(others, a.source)] or all_of_kind
         chosen = choice[number % len(choice)]
         self.cell(exercise).source = chosen.source.rstrip("\n")
         failed = {line.split()[1].rstrip(":") for line in chosen.says}
