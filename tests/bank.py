@@ -191,14 +191,23 @@ def judge_one(shell, answer: Answer, rest: list) -> dict[str, dict]:
     outcome = {}
     for cell in rest:
         if is_test(cell):
-            outcome[mark(cell)["grade_id"]] = {"full": run_cell(shell, cell.source)}
+            outcome[mark(cell)["grade_id"]] = {"full": run_alone(shell, cell.source)}
         else:
             must_run(shell, cell)
     for cell in rest:
         if is_test(cell):
             visible = HIDDEN.sub("", cell.source)
-            outcome[mark(cell)["grade_id"]]["visible"] = run_cell(shell, visible)
+            outcome[mark(cell)["grade_id"]]["visible"] = run_alone(shell, visible)
     return outcome
+
+
+def run_alone(shell, source: str) -> str:
+    """Run a test cell and forget its names: no test may need what another one defined."""
+    names = dict(shell.user_ns)
+    problem = run_cell(shell, source)
+    shell.user_ns.clear()
+    shell.user_ns.update(names)
+    return problem
 
 
 def quiet_shell():

@@ -14,7 +14,6 @@ import hashlib
 import io
 import logging
 import re
-import shutil
 import tempfile
 from pathlib import Path
 
@@ -152,12 +151,11 @@ def from_twin(chapter: Chapter):
     import jupytext
     import nbformat
 
-    text = jupytext.read(chapter.twin)
+    text = without_notes(jupytext.read(chapter.twin))
     notebook = nbformat.v4.new_notebook()
     notebook.cells = text.cells
     seen: dict[str, int] = {}
     for cell in notebook.cells:
-        cell.metadata.pop("lines_to_next_cell", None)  # jupytext's note about blank lines
         base = cell.metadata.get("nbgrader", {}).get("grade_id") or short_hash(cell)
         seen[base] = seen.get(base, 0) + 1
         cell.id = base if seen[base] == 1 else f"{base}-{seen[base]}"
@@ -218,18 +216,27 @@ def read(path: Path):
 
 def out_of_step(planned, notebook) -> str:
     """The first difference between a text twin and its notebook, in words; empty if none."""
-    if planned.metadata != notebook.metadata:
+    if planned.metadata != without_notes(notebook).metadata:
         return "its metadata differ from the text twin's."
     for want, have in zip(planned.cells, notebook.cells, strict=False):
-        if (want.cell_type, want.source, want.metadata) != (
-            have.cell_type,
-            have.source,
-            have.metadata,
-        ):
+        if content(want) != content(have):
             return f"cell {have.id} differs from the text twin's {want.id}."
     if len(planned.cells) != len(notebook.cells):
         return f"has {len(notebook.cells)} cells, the text twin {len(planned.cells)}."
     return ""
+
+
+def content(cell) -> tuple:
+    """What the author wrote of a cell."""
+    return cell.cell_type, cell.source, cell.metadata
+
+
+def without_notes(notebook):
+    """The notebook without what jupytext notes in it for itself when JupyterLab saves."""
+    notebook.metadata.pop("jupytext", None)
+    for cell in notebook.cells:
+        cell.metadata.pop("lines_to_next_cell", None)
+    return notebook
 
 
 def execute(notebook, name: str) -> None:
@@ -285,6 +292,7 @@ def generate_release(root: Path, chapter: Chapter):
 
     Works in a folder of its own and without the gradebook: nothing of a class is touched.
     """
+    import nbformat
     from nbgrader.converters import GenerateAssignment, NbGraderException
     from nbgrader.coursedir import CourseDirectory
     from traitlets.config import PyFileConfigLoader
@@ -292,7 +300,7 @@ def generate_release(root: Path, chapter: Chapter):
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "source" / chapter.name
         copy.mkdir(parents=True)
-        shutil.copy(chapter.source, copy)
+        nbformat.write(without_notes(read(chapter.source)), copy / chapter.source.name)
         config = PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
         config.GenerateAssignment.no_database = True
         config.SaveCells.enabled = False
