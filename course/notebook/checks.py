@@ -117,7 +117,8 @@ def build(cls: type, *args: Any, seed: int | None = None, **kwargs: Any) -> nn.M
     if seed is not None:
         torch.manual_seed(seed)
     made = call(cls, *args, **kwargs)
-    if not isinstance(made.result, nn.Module):
+    # Where super().__init__() was forgotten, the parts of a module are missing.
+    if not isinstance(made.result, nn.Module) or "_modules" not in vars(made.result):
         raise CheckFailed(
             f"{made.what}: is not an nn.Module. Write `class {name_of(cls)}(nn.Module):` and call "
             "super().__init__() first."
@@ -551,10 +552,25 @@ def drops(
     """
     is_tensor(actual, what, tuple(kept.shape), kept.dtype)
     dropped = actual.detach() == 0
-    share(dropped[kept != 0], expected, what)
+    try:
+        share(dropped[kept != 0], expected, what)
+    except CheckFailed:
+        # The share is off, too, where entries share a draw: then that is what to say.
+        if kept.all() and dropped.any() and not dropped.all():
+            one_by_one(dropped, what)
+        raise
     wrong = {text: wrong.masked_fill(dropped, 0) for text, wrong in (mistakes or {}).items()}
     equals(actual, kept.detach().masked_fill(dropped, 0), what, wrong)
     return dropped
+
+
+def drops_nothing(
+    actual: Any, x: torch.Tensor, what: str, mistakes: Mapping[str, torch.Tensor] | None = None
+) -> None:
+    """Check that `actual` is `x`, a tensor without zeros: nothing is dropped."""
+    if isinstance(actual, torch.Tensor) and actual.shape == x.shape and (actual == 0).any():
+        raise CheckFailed(f"{what}: some entries are 0, so something is still dropped.")
+    equals(actual, x, what, mistakes)
 
 
 def one_by_one(drawn: torch.Tensor, what: str) -> None:
