@@ -7,7 +7,8 @@ import sys
 # name -> (module with add_arguments and run, what it does). A module is loaded only when its
 # command is called: students need none of the instructor's tools, and help comes at once.
 COMMANDS = {
-    "check": ("course.student", "run a notebook's tests and say which exercises pass"),
+    "check": ("course.student.check", "run a notebook's tests and say which exercises pass"),
+    "progress": ("course.student.progress", "all chapters at a glance, from the saved notebooks"),
     "build": ("course.instructor.build", "make source/ and release/ from the chapters' text"),
     "grade": ("course.instructor.grade", "grade all submissions of a chapter, with feedback"),
 }

@@ -91,7 +91,7 @@ def text_of(cell: Mapping) -> str:
 
 
 def show(chapter: str) -> None:
-    """Print the state of every exercise of the notebook, as far as its tests have run.
+    """Print and draw the state of every exercise of the notebook, as far as its tests have run.
 
     Args:
         chapter: the name of the notebook beside which this kernel runs, without `.ipynb`.
@@ -109,6 +109,22 @@ def show(chapter: str) -> None:
     }
     table = states_by_exercise(notebook["metadata"]["course"]["tests"], states)
     print(report(table, written_points(cells)))
+    draw(table)
+
+
+def draw(table: Mapping[str, tuple]) -> None:
+    """A bar an exercise: as long as its points, dark as far as they are earned."""
+    import matplotlib.pyplot as plt
+
+    names = list(table)[::-1]
+    earned, possible = ([table[name][i] for name in names] for i in (1, 2))
+    _, ax = plt.subplots(figsize=(6.0, 0.6 + 0.28 * len(names)))
+    ax.barh(names, possible, color="white", edgecolor="black")
+    ax.barh(names, earned, color="0.4", edgecolor="black")
+    for row, name in enumerate(names):
+        ax.text(table[name][2] + 0.1, row, table[name][0], va="center")
+    ax.set(xlabel="points", xlim=(0, 1.25 * max(possible)))
+    plt.show()
 
 
 def report(table: Mapping[str, tuple], by_hand: int) -> str:
