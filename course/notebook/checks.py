@@ -108,8 +108,10 @@ def call(function: Callable, *args: Any, **kwargs: Any) -> Call:
     return Call(what, result)
 
 
-def build(cls: type, *args: Any, seed: int | None = None, **kwargs: Any) -> nn.Module:
+def build(cls: Callable, *args: Any, seed: int | None = None, **kwargs: Any) -> nn.Module:
     """Build a student's module, with the global seed set first where `seed` is given.
+
+    `cls` is its class, or a function that makes it.
 
     Raises:
         CheckFailed: it cannot be built, or is no `nn.Module`.
@@ -119,6 +121,8 @@ def build(cls: type, *args: Any, seed: int | None = None, **kwargs: Any) -> nn.M
     made = call(cls, *args, **kwargs)
     # Where super().__init__() was forgotten, the parts of a module are missing.
     if not isinstance(made.result, nn.Module) or "_modules" not in vars(made.result):
+        if not isinstance(cls, type):
+            raise CheckFailed(f"{made.what}: should return a module, not {brief(made.result)}.")
         raise CheckFailed(
             f"{made.what}: is not an nn.Module. Write `class {name_of(cls)}(nn.Module):` and call "
             "super().__init__() first."
@@ -556,7 +560,7 @@ def drops(
         share(dropped[kept != 0], expected, what)
     except CheckFailed:
         # The share is off, too, where entries share a draw: then that is what to say.
-        if kept.all() and dropped.any() and not dropped.all():
+        if kept.dim() > 1 and kept.all():
             one_by_one(dropped, what)
         raise
     wrong = {text: wrong.masked_fill(dropped, 0) for text, wrong in (mistakes or {}).items()}
@@ -594,6 +598,46 @@ def one_by_one(drawn: torch.Tensor, what: str) -> None:
                 f"{what}: along dimension {dim} nearly the same number is dropped every time. "
                 "Each entry needs a draw of its own, whatever happens to the others."
             )
+
+
+def dropout_on_weights(
+    module: nn.Module, x: torch.Tensor, p: float, first_token: Callable, what: str
+) -> None:
+    """Check that a causal attention's dropout falls on its weights, in training alone.
+
+    The first token attends to itself alone, with a weight of 1. In training that weight becomes 0
+    or 1 / (1 - p), and its context vector in a head with it, all features alike.
+
+    Args:
+        x: (b, T, d_in), b large enough for the share of zeros to be told.
+        first_token: takes the module's output to the first tokens' context vectors, of shape
+            (b, heads, head_dim).
+    """
+    module.eval()
+    still, again = (first_token(call(module, x).result.detach()) for _ in range(2))
+    if not same(still, again):
+        raise CheckFailed(
+            f"{what}: two calls in evaluation mode differ. Dropout is for training alone: does it "
+            "follow train() and eval()?"
+        )
+    module.train()
+    drawn = first_token(call(module, x).result.detach())
+    factor = (drawn * still).sum(-1) / still.square().sum(-1)
+    if not same(drawn, factor.unsqueeze(-1) * still, atol=1e-2, rtol=1e-2):
+        raise CheckFailed(
+            f"{what}: in training, dropout changes the features of one context vector differently. "
+            "It belongs on the attention weights, after the softmax, and nowhere else."
+        )
+    if same(factor, torch.ones_like(factor), atol=1e-2):
+        raise CheckFailed(
+            f"{what}: in training, no weight is dropped. Does the dropout have the given rate, and "
+            "does it come after the softmax?"
+        )
+    dropped = factor.abs() < 1e-2
+    share(dropped, p, f"{what}, attention weights in training")
+    kept = factor[~dropped]
+    of_kept = f"{what}: in training, the factor of the weights that stay"
+    equals(kept, torch.full_like(kept, 1 / (1 - p)), of_kept, atol=1e-2)
 
 
 # ---------------------------------------------------------------------------------------
