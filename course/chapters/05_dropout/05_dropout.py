@@ -600,8 +600,8 @@ layer = checks.build(Dropout, 0.5)
 layer.eval()
 made = checks.call(layer, x)
 checks.drops_nothing(made.result, x, f"{made.what} after eval()", mistakes={
-    "after eval() nothing is dropped, so nothing is to be scaled.": 2 * x,
-    "after eval() the output is too small: with the scaling in training the input stays as it is.": x / 2,
+    "nothing is dropped, so nothing is to be scaled.": 2 * x,
+    "the output is too small: with the scaling in training the input stays as it is.": x / 2,
 })
 layer.train()
 drawn = checks.call(layer, x)
@@ -706,7 +706,10 @@ if any(module.training for module in model.modules()):
 # %% nbgrader={"grade": true, "grade_id": "test_set_dropout_distinct", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Test: one dropout in two places counts once; a model may be a dropout, or have none.
 shared = nn.Dropout(0.1)
-checks.call(set_dropout, nn.Sequential(shared, nn.Linear(3, 2), nn.Sequential(shared)), 0.3).equals(1)
+count = checks.call(set_dropout, nn.Sequential(shared, nn.Linear(3, 2), nn.Sequential(shared)), 0.3)
+if count.result == 2:
+    raise checks.CheckFailed("set_dropout: counts a dropout that stands in two places twice.")
+count.equals(1)
 checks.call(set_dropout, nn.Linear(3, 2), 0.3).equals(0)
 alone = nn.Dropout(0.1)
 checks.call(set_dropout, alone, 0.3).equals(1)
@@ -935,8 +938,8 @@ twice = torch.cat([torch.eye(T, T + 2)] * 2)
 with torch.no_grad():
     attention.W_value.weight.copy_(twice)
 x = torch.cat([torch.eye(T).expand(b, T, T), torch.randn(b, T, 2, generator=torch.Generator().manual_seed(62))], dim=2)
-q, k = attention.W_query(x).detach(), attention.W_key(x).detach()
-plain = F.scaled_dot_product_attention(q, k, torch.eye(T).expand(b, T, T), is_causal=True)
+attention.eval()
+plain = checks.call(attention, x).result[..., :T].detach()
 past = torch.ones(T, T, dtype=torch.bool).tril()
 
 attention.train()
@@ -951,13 +954,13 @@ if (used[:, past] > 0).all() and not checks.same(used, plain):
     raise checks.CheckFailed(
         "CausalAttention: in training the weights differ from those without dropout, but none is zero. "
         "The dropout belongs after the softmax: a score that is set to zero still gets weight.")
+checks.one_by_one((used == 0)[:, past], "the weights that CausalAttention uses in training (batch, weights)")
 kept_only = plain.masked_fill(used == 0, 0)
-zeros = checks.drops(used, plain / 0.6, 0.4, "the weights that CausalAttention uses in training", mistakes={
+zeros = checks.drops(used, plain / 0.6, 0.4, "the weights that CausalAttention uses in training, against those after eval()", mistakes={
     "what is kept is not scaled.": plain,
     "they are renormalised after the dropout, which undoes its scaling.":
         kept_only / kept_only.sum(-1, keepdim=True).clamp(min=1e-9),
 })
-checks.one_by_one(zeros[:, past], "the weights that CausalAttention uses in training (batch, weights)")
 
 attention.dropout.p = 0.0
 checks.equals(checks.call(attention, x).result[..., :T].detach(), plain, "the weights of CausalAttention in training, its dropout.p set to 0")

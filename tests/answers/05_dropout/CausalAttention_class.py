@@ -167,7 +167,7 @@ class CausalAttention(nn.Module):
         return self.dropout(weights @ values)
 
 # %% wrong: dropout on the input
-# hidden test_CausalAttention_dropout: the weights that CausalAttention uses in training: gives 0.8113 at [0, 1, 0], expected 0.822. 164726 of 540000 numbers differ.
+# hidden test_CausalAttention_dropout: the weights that CausalAttention uses in training (batch, weights): entries along dimension 1 are dropped together. Each entry needs a draw of its own.
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()
@@ -210,7 +210,7 @@ class CausalAttention(nn.Module):
         return self.dropout(self.dropout(weights) @ values)
 
 # %% wrong: dropout twice on the weights
-# hidden test_CausalAttention_dropout: the weights that CausalAttention uses in training: a share of 0.6389 is dropped, expected about 0.4.
+# hidden test_CausalAttention_dropout: the weights that CausalAttention uses in training, against those after eval(): a share of 0.6389 is dropped, expected about 0.4.
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()
@@ -276,7 +276,7 @@ class CausalAttention(nn.Module):
         return weights @ values
 
 # %% wrong: renormalized after the dropout
-# hidden test_CausalAttention_dropout: the weights that CausalAttention uses in training: they are renormalised after the dropout, which undoes its scaling.
+# hidden test_CausalAttention_dropout: the weights that CausalAttention uses in training, against those after eval(): they are renormalised after the dropout, which undoes its scaling.
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()
@@ -299,7 +299,7 @@ class CausalAttention(nn.Module):
         return weights @ values
 
 # %% wrong: dropped without scaling
-# hidden test_CausalAttention_dropout: the weights that CausalAttention uses in training: what is kept is not scaled.
+# hidden test_CausalAttention_dropout: the weights that CausalAttention uses in training, against those after eval(): what is kept is not scaled.
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()
@@ -322,7 +322,7 @@ class CausalAttention(nn.Module):
         return weights @ values
 
 # %% wrong: one mask for the whole batch
-# hidden test_CausalAttention_dropout: the weights that CausalAttention uses in training: a share of 0.4086 is dropped, expected about 0.4.
+# hidden test_CausalAttention_dropout: the weights that CausalAttention uses in training (batch, weights): entries along dimension 0 are dropped together. Each entry needs a draw of its own.
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()
@@ -344,7 +344,7 @@ class CausalAttention(nn.Module):
         return weights @ values
 
 # %% wrong: whole keys dropped, the same for all queries
-# hidden test_CausalAttention_dropout: the weights that CausalAttention uses in training: a share of 0.4078 is dropped, expected about 0.4.
+# hidden test_CausalAttention_dropout: the weights that CausalAttention uses in training (batch, weights): entries along dimension 1 are dropped together. Each entry needs a draw of its own.
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()
@@ -437,7 +437,6 @@ class CausalAttention(nn.Module):
 
 # %% wrong: no mask is applied
 # visible test_CausalAttention_values: CausalAttention(x of shape (2, 6, 3)): the context vector of journey: the future is not masked.
-# hidden test_CausalAttention_dropout: the weights that CausalAttention uses in training: gives 0.05683 at [0, 0, 0], expected 1.667. 313431 of 540000 numbers differ.
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()
@@ -459,7 +458,7 @@ class CausalAttention(nn.Module):
 
 # %% wrong: the diagonal is masked too
 # visible test_CausalAttention_values: CausalAttention(x of shape (2, 6, 3)): the context vector of journey: gives -0.4519 at [0], expected -0.5874. 2 of 2 numbers differ.
-# hidden test_CausalAttention_dropout: the weights that CausalAttention uses in training: a share of 0.4363 is dropped, expected about 0.4.
+# hidden test_CausalAttention_dropout: the weights that CausalAttention uses in training (batch, weights): entries along dimension 0 are dropped together. Each entry needs a draw of its own.
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()
@@ -482,7 +481,7 @@ class CausalAttention(nn.Module):
 
 # %% wrong: the past is masked
 # visible test_CausalAttention_values: CausalAttention(x of shape (2, 6, 3)): the context vector of journey: the past is masked, not the future.
-# hidden test_CausalAttention_dropout: the weights that CausalAttention uses in training: a share of 0.9611 is dropped, expected about 0.4.
+# hidden test_CausalAttention_dropout: the weights that CausalAttention uses in training (batch, weights): entries along dimension 0 are dropped together. Each entry needs a draw of its own.
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()
@@ -505,7 +504,6 @@ class CausalAttention(nn.Module):
 
 # %% wrong: masked after the softmax, not renormalized
 # visible test_CausalAttention_values: CausalAttention(x of shape (2, 6, 3)): the context vector of journey: future weights are set to zero after the softmax, and the rows do not sum to one.
-# hidden test_CausalAttention_dropout: the weights that CausalAttention uses in training: gives 0.05683 at [0, 0, 0], expected 1.667. 156753 of 540000 numbers differ.
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()
@@ -549,7 +547,6 @@ class CausalAttention(nn.Module):
 
 # %% wrong: not scaled
 # visible test_CausalAttention_values: CausalAttention(x of shape (2, 6, 3)): the context vector of journey: the scores are not scaled: divide them by √d_out.
-# hidden test_CausalAttention_dropout: the weights that CausalAttention uses in training: gives 0.7462 at [0, 1, 0], expected 0.822. 166992 of 540000 numbers differ.
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()
@@ -572,7 +569,6 @@ class CausalAttention(nn.Module):
 
 # %% wrong: divided by d_out
 # visible test_CausalAttention_values: CausalAttention(x of shape (2, 6, 3)): the context vector of journey: the scores are divided by d_out: take its root.
-# hidden test_CausalAttention_dropout: the weights that CausalAttention uses in training: gives 0.8319 at [0, 1, 0], expected 0.822. 165715 of 540000 numbers differ.
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()
@@ -595,7 +591,6 @@ class CausalAttention(nn.Module):
 
 # %% wrong: divided by the root of T
 # visible test_CausalAttention_values: CausalAttention(x of shape (2, 6, 3)): the context vector of journey: the scores are divided by √T: queries and keys have d_out features.
-# hidden test_CausalAttention_dropout: the weights that CausalAttention uses in training: gives 0.8174 at [0, 1, 0], expected 0.822. 164099 of 540000 numbers differ.
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()
@@ -618,7 +613,6 @@ class CausalAttention(nn.Module):
 
 # %% wrong: scaled by the root of d_in
 # visible test_CausalAttention_values: CausalAttention(x of shape (2, 6, 3)): the context vector of journey: the scores are divided by √d_in: queries and keys have d_out features.
-# hidden test_CausalAttention_dropout: the weights that CausalAttention uses in training: gives 0.8179 at [0, 1, 0], expected 0.822. 163695 of 540000 numbers differ.
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()
@@ -641,7 +635,6 @@ class CausalAttention(nn.Module):
 
 # %% wrong: softmax over the queries
 # visible test_CausalAttention_values: CausalAttention(x of shape (2, 6, 3)): the context vector of journey: the softmax runs over the queries: for each query, the weights of its keys sum to one.
-# hidden test_CausalAttention_dropout: the weights that CausalAttention uses in training: gives 0.05634 at [0, 0, 0], expected 1.667. 167400 of 540000 numbers differ.
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()
@@ -664,7 +657,6 @@ class CausalAttention(nn.Module):
 
 # %% wrong: keys and queries exchanged
 # visible test_CausalAttention_values: CausalAttention(x of shape (2, 6, 3)): the context vector of journey: keys and queries have changed places.
-# hidden test_CausalAttention_dropout: the weights that CausalAttention uses in training: gives 0.8082 at [0, 1, 0], expected 0.822. 166057 of 540000 numbers differ.
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()
@@ -688,7 +680,6 @@ class CausalAttention(nn.Module):
 # %% wrong: the query layer used twice
 # visible test_CausalAttention_values: CausalAttention(x of shape (2, 6, 3)): the context vector of journey: the keys are made by W_query.
 # hidden test_CausalAttention_parts: CausalAttention(5, 2, 11, 0.0): no gradient reaches its parameter W_key.weight, so it never learns. Is it used, and does nothing on the way detach it?
-# hidden test_CausalAttention_dropout: the weights that CausalAttention uses in training: gives 0.714 at [0, 1, 0], expected 0.822. 166772 of 540000 numbers differ.
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()
@@ -892,7 +883,7 @@ class CausalAttention(nn.Module):
 
 # %% wrong: the last tokens of the mask
 # hidden test_CausalAttention_values: CausalAttention(x of shape (2, 5, 3)): gives nan at [0, 0, 0], where 0.05732 is expected.
-# hidden test_CausalAttention_dropout: the weights that CausalAttention uses in training: a share of 0.4992 is dropped, expected about 0.4.
+# hidden test_CausalAttention_dropout: the weights that CausalAttention uses in training (batch, weights): entries along dimension 0 are dropped together. Each entry needs a draw of its own.
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()
@@ -963,7 +954,6 @@ class CausalAttention(nn.Module):
 
 # %% wrong: keys of the first sentence for the whole batch
 # hidden test_CausalAttention_values: CausalAttention(x of shape (2, 5, 3)): gives -0.31 at [1, 1, 0], expected -0.3925. 16 of 40 numbers differ.
-# hidden test_CausalAttention_dropout: the weights that CausalAttention uses in training: gives 0.8172 at [1, 1, 0], expected 0.8314. 165202 of 540000 numbers differ.
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()

@@ -106,7 +106,7 @@ class Dropout(nn.Module):
 
 # %% wrong: scales in eval mode
 # visible test_Dropout_in_training: Dropout(x of shape (60, 50, 20)): the rest is not scaled.
-# visible test_Dropout_at_inference: Dropout(x of shape (20, 30)) after eval(): after eval() the output is too small: with the scaling in training the input stays as it is.
+# visible test_Dropout_at_inference: Dropout(x of shape (20, 30)) after eval(): the output is too small: with the scaling in training the input stays as it is.
 class Dropout(nn.Module):
     def __init__(self, p=0.5):
         super().__init__()

@@ -63,7 +63,7 @@ def set_dropout(model, p):
     return len(found)
 
 # %% wrong: counts a shared one twice
-# visible test_set_dropout_distinct: set_dropout(Sequential, 0.3): is 2, expected 1.
+# visible test_set_dropout_distinct: set_dropout: counts a dropout that stands in two places twice.
 def set_dropout(model, p):
     if isinstance(model, nn.Dropout):
         model.p = p
@@ -104,7 +104,7 @@ def set_dropout(model, p):
 
 # %% wrong: puts new modules in their place
 # hidden test_set_dropout_any_depth: set_dropout: a model in eval mode has parts in training mode afterwards. Set p and nothing else.
-# visible test_set_dropout_distinct: set_dropout(Sequential, 0.3): is 2, expected 1.
+# visible test_set_dropout_distinct: set_dropout: counts a dropout that stands in two places twice.
 def set_dropout(model, p):
     count = 0
     for module in list(model.modules()):
