@@ -461,8 +461,11 @@ def parameters(
     for name, shape in expected.items():
         owner = name.split(".")[0]
         if name not in found:
-            loose = isinstance(getattr(module, owner, None), torch.Tensor)
-            hint = " A plain tensor is not trained: wrap it in nn.Parameter." if loose else ""
+            hint = ""
+            if name in dict(module.named_parameters(remove_duplicate=False)):
+                hint = " It is one and the same with another: give it numbers of its own."
+            elif isinstance(getattr(module, owner, None), torch.Tensor):
+                hint = " A plain tensor is not trained: wrap it in nn.Parameter."
             there = ", ".join(found) or "none"
             raise CheckFailed(f"{what}: has no parameter {name} (it has {there}).{hint}")
         if tuple(found[name].shape) != tuple(shape):
