@@ -4,6 +4,9 @@ nbgrader reads this file when it is run from this folder, and so do the Formgrad
 ``course grade``. The preprocessors it names are in course/instructor/preprocessors.py.
 """
 
+from pathlib import Path
+
+import nbgrader
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbgrader.preprocessors import (
     AssignLatePenalties,
@@ -22,6 +25,7 @@ from nbgrader.preprocessors import (
     SaveCells,
 )
 
+import course.instructor
 from course.instructor.preprocessors import ExecuteToTheEnd, HideTests, NamedStubs, RepairCells
 
 c = get_config()  # noqa: F821  (traitlets defines it when it loads this file)
@@ -36,6 +40,7 @@ c.CourseDirectory.ignore = [
     "__pycache__",
     ".DS_Store",
     ".graded.json",
+    "*.before-doctor*.ipynb",
 ]
 
 # --- generate_assignment --------------------------------------------------------------------------
@@ -88,8 +93,18 @@ c.Execute.startup_timeout = 120
 
 # --- generate_feedback ----------------------------------------------------------------------------
 
+# AssignLatePenalties once more: points that a person gave since count as well.
 c.GenerateFeedback.preprocessors = [
+    AssignLatePenalties,
     HideTests,
     GetGrades,
     CSSHTMLHeaderPreprocessor,
+]
+
+# --- Formgrader -----------------------------------------------------------------------------------
+
+# nbgrader's own templates, but MathJax from the Jupyter server instead of the internet.
+c.HTMLExporter.extra_template_basedirs = [
+    str(Path(course.instructor.__file__).parent / "templates"),
+    str(Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates"),
 ]

@@ -9,6 +9,7 @@ import sys
 COMMANDS = {
     "check": ("course.student.check", "run a notebook's tests and say which exercises pass"),
     "progress": ("course.student.progress", "all chapters at a glance, from the saved notebooks"),
+    "doctor": ("course.student.doctor", "mend copied, deleted or moved cells of a notebook"),
     "build": ("course.instructor.build", "make source/ and release/ from the chapters' text"),
     "grade": ("course.instructor.grade", "grade all submissions of a chapter, with feedback"),
 }

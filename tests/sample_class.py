@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import copy
+import functools
 import json
 import re
 import uuid
@@ -76,7 +77,7 @@ class Submission:
 
     def earn(self, exercise: str, passed: list[str]) -> None:
         for test in self.tests(exercise):
-            self.points[test] = POINTS[self.chapter][test] if test in passed else 0.0
+            self.points[test] = test_points(self.chapter)[test] if test in passed else 0.0
 
     def earn_nothing_from(self, exercise: str) -> None:
         """Everything from this exercise on is lost."""
@@ -84,13 +85,11 @@ class Submission:
             self.earn(later, [])
 
 
+@functools.cache
 def test_points(chapter: str) -> dict[str, float]:
     """Test cell -> the points that it can give."""
     listed = bank.notebook(chapter, "release").metadata.course.tests
     return {test.grade_id: float(test.points) for test in listed}
-
-
-POINTS = {chapter: test_points(chapter) for chapter in bank.chapters()}
 
 
 # ---------------------------------------------------------------------------------------
@@ -213,7 +212,7 @@ STUDENTS = {
 def compose(student: str, chapter: str) -> Submission:
     """One student's submission of one chapter."""
     notebook = bank.notebook(chapter, "release")
-    work = Submission(chapter, notebook, dict.fromkeys(POINTS[chapter], 0.0))
+    work = Submission(chapter, notebook, dict.fromkeys(test_points(chapter), 0.0))
     work.exercises = bank.exercises(chapter)
     work.file_name = f"{chapter}.ipynb"
     STUDENTS[student](work)

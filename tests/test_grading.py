@@ -18,7 +18,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from course.instructor import grade as grading
-from course.instructor.preprocessors import HideTests, error_sentence, grade_id, repair
+from course.instructor.preprocessors import HideTests, error_sentence
+from course.repair import grade_id, repair, unreadable
 
 ROOT = Path(__file__).parents[1]
 CHAPTER = "01_toy"
@@ -368,7 +369,7 @@ CELL = {"cell_type": "markdown", "id": "a", "metadata": {}, "source": "text"}
 def test_unreadable_says_why_and_what_to_do(tmp_path, content, said):
     path = tmp_path / "nb.ipynb"
     path.write_bytes(content)
-    problem = grading.unreadable(path)
+    problem = unreadable(path)
     assert said in problem
     assert "ask for a new copy" in problem
     assert "\n" not in problem
@@ -377,7 +378,7 @@ def test_unreadable_says_why_and_what_to_do(tmp_path, content, said):
 def test_a_notebook_of_format_3_can_be_read(tmp_path):
     old = {"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": [{"cells": []}]}
     (tmp_path / "nb.ipynb").write_text(json.dumps(old))
-    assert grading.unreadable(tmp_path / "nb.ipynb") is None
+    assert unreadable(tmp_path / "nb.ipynb") is None
 
 
 # --- a class --------------------------------------------------------------------------------------
@@ -394,8 +395,8 @@ STUBBORN = """while True:
 def package(tmp_path_factory):
     """Stands for the installed package whose edits make grades out of date."""
     folder = tmp_path_factory.mktemp("package")
-    for name in ("notebook/checks.py", "instructor/preprocessors.py"):
-        (folder / name).parent.mkdir()
+    for name in ("notebook/checks.py", "instructor/preprocessors.py", "repair.py"):
+        (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text("as it was")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(grading, "PACKAGE", folder)

@@ -9,6 +9,7 @@ import argparse
 import csv
 import fnmatch
 import hashlib
+import itertools
 import json
 import logging
 import os
@@ -16,6 +17,7 @@ import shutil
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -49,9 +51,11 @@ class NotRegistered(Exception):
 class Result:
     """What grading one submission gave.
 
-    ``status`` is ``graded``, ``kept`` (unchanged since it was last graded), ``zero`` (there was no
-    notebook that could be read) or ``failed`` (for a reason that is not the student's; the scores
-    are then zero and mean nothing). ``to_read``: points that a person has yet to give.
+    ``status`` is ``graded``, ``kept`` (unchanged since it was last graded), ``renewed`` (unchanged,
+    but a person has given points or a comment since, which the feedback now shows), ``zero``
+    (there was no notebook that could be read) or ``failed`` (for a reason that is not the
+    student's; the scores are then zero and mean nothing). ``to_read``: points that a person has
+    yet to give.
     """
 
     student: str
@@ -174,55 +178,6 @@ def _entries(folder: Path) -> list[Path]:
     )
 
 
-def unreadable(notebook: Path) -> str | None:
-    """Why the notebook cannot be graded and what to do about it; None if it can be."""
-    again = "ask for a new copy"
-    if not notebook.is_file():
-        others = sorted(path.name for path in notebook.parent.glob("*.ipynb"))
-        if not others:
-            return f"the notebook is missing; {again}"
-        return (
-            f"the notebook is missing, but there is {', '.join(others)}; rename it if it is meant"
-        )
-    try:
-        text = notebook.read_bytes().decode("utf-8")
-    except UnicodeDecodeError:
-        return f"the file is not text in UTF-8; {again}"
-    if not text.strip():
-        return f"the file is empty; {again}"
-    try:
-        content = json.loads(text)
-    except json.JSONDecodeError as error:
-        return f"not valid JSON (line {error.lineno}: {error.msg}); {again}, or mend that line"
-    except RecursionError:
-        return f"not a notebook; {again}"
-    cause = _not_a_notebook(content, text)
-    return f"{cause}; {again}" if cause else None
-
-
-def _not_a_notebook(content: object, text: str) -> str | None:
-    import nbformat
-
-    if not isinstance(content, dict) or not isinstance(content.get("nbformat"), int):
-        return "JSON, but not a notebook"
-    try:
-        nb = nbformat.reads(text, as_version=4)
-    except Exception as error:  # nbformat raises whatever a damaged notebook makes it stumble over
-        logging.getLogger(__name__).info("unreadable notebook", exc_info=error)
-        reason = " ".join(str(error).split())[:100]
-        return f"a notebook in format {content['nbformat']} that cannot be read ({reason})"
-    cells = nb.get("cells")
-    if not isinstance(cells, list):
-        return "a notebook without cells"
-    for number, cell in enumerate(cells, start=1):
-        kind, source = cell.get("cell_type"), cell.get("source", "")
-        if kind not in ("code", "markdown", "raw") or not isinstance(source, str):
-            return f"a notebook whose cell number {number} is damaged"
-        if any("\ud800" <= char <= "\udfff" for char in source):
-            return f"a notebook whose cell number {number} has characters that are none"
-    return None
-
-
 # --- grading --------------------------------------------------------------------------------------
 
 
@@ -257,12 +212,15 @@ class Grader:
 
     def grade(self, student: str, force: bool = False) -> Result:
         """Grade one submission, or repeat what is known of it if nothing has changed."""
+        from course.repair import unreadable
+
         self._causes.last = None
         try:
             fingerprint = self._fingerprint(student)
             known = self._remembered(student, fingerprint)
             if known and not force:
-                return self._result(student, "kept", known["problems"])
+                return self._kept_or_renewed(student, fingerprint, known)
+            read = self._answers_read(student)
             self._clear(student)
             problem = unreadable(self._folder("submitted", student) / f"{self.chapter}.ipynb")
             if problem:
@@ -270,6 +228,7 @@ class Grader:
                 status, problems = "zero", [problem]
             else:
                 status, problems = "graded", self._convert(student)
+                self._keep_as_read(student, read)
             self._remember(student, fingerprint, problems)
             return self._result(student, status, problems)
         except Exception as error:
@@ -359,14 +318,21 @@ class Grader:
 
     def _convert(self, student: str) -> list[str]:
         """Autograde and feedback for one student; returns the problems that were found."""
-        import nbformat
         from nbgrader.converters import Autograde, GenerateFeedback
 
-        self.coursedir.student_id = student
         for converter in (Autograde, GenerateFeedback):
-            converter(coursedir=self.coursedir, parent=self.app, force=True).start()
-        autograded = self._folder("autograded", student) / f"{self.chapter}.ipynb"
-        return list(nbformat.read(autograded, as_version=4).metadata.course.problems)
+            self._start(converter, student)
+        return list(self._autograded(student).metadata.course.problems)
+
+    def _start(self, converter: type, student: str) -> None:
+        self.coursedir.student_id = student
+        converter(coursedir=self.coursedir, parent=self.app, force=True).start()
+
+    def _autograded(self, student: str):
+        import nbformat
+
+        notebook = self._folder("autograded", student) / f"{self.chapter}.ipynb"
+        return nbformat.read(notebook, as_version=4)
 
     def _record_zero(self, student: str) -> None:
         """No readable notebook: zero points, and nothing for a person to read.
@@ -402,6 +368,55 @@ class Grader:
             if self._folder(step, student).exists():
                 shutil.rmtree(self._folder(step, student))
 
+    # what a person has graded
+
+    def _kept_or_renewed(self, student: str, fingerprint: str, known: dict) -> Result:
+        """Write the feedback anew if it lacks what a person has entered into the gradebook."""
+        from nbgrader.converters import GenerateFeedback
+
+        problems = known["problems"]
+        if not known["files"] or known.get("entered") == self._entered(student):
+            return self._result(student, "kept", problems)
+        self._start(GenerateFeedback, student)
+        self._remember(student, fingerprint, problems)
+        return self._result(student, "renewed", problems)
+
+    def _entered(self, student: str) -> list:
+        """What the gradebook holds of a submission that no notebook gave: points, comments, date.
+
+        Two such lists are equal if the same feedback follows from them.
+        """
+        with self._gradebook() as gradebook:
+            submission = gradebook.find_submission(self.chapter, student)
+            notebook = gradebook.find_submission_notebook(self.chapter, self.chapter, student)
+            points = [[g.cell.name, g.manual_score, g.extra_credit] for g in notebook.grades]
+            comments = [[c.cell.name, c.manual_comment] for c in notebook.comments]
+            return [sorted(points), sorted(comments), str(submission.duedate)]
+
+    def _answers_read(self, student: str) -> dict[str, tuple[str, str]]:
+        """Grade_id -> question and answer, of the written answers that a person is done with."""
+        from nbgrader.api import MissingEntry
+
+        try:
+            texts = _written(self._autograded(student))
+            with self._gradebook() as gradebook:
+                where = (self.chapter, self.chapter, student)
+                grades = {name: gradebook.find_grade(name, *where) for name in texts}
+                done = {name for name, grade in grades.items() if _is_done(grade)}
+        except (FileNotFoundError, MissingEntry):
+            return {}  # not graded before
+        return {name: text for name, text in texts.items() if name in done}
+
+    def _keep_as_read(self, student: str, read: dict[str, tuple[str, str]]) -> None:
+        """nbgrader wants every answer read again after a regrading; the same text needs it not."""
+        texts = _written(self._autograded(student))
+        with self._gradebook() as gradebook:
+            for name, text in read.items():
+                if texts.get(name) == text:
+                    grade = gradebook.find_grade(name, self.chapter, self.chapter, student)
+                    grade.needs_manual_grade = False
+            gradebook.db.commit()
+
     # what has been graded before
 
     def _basis_of_grades(self) -> str:
@@ -410,6 +425,7 @@ class Grader:
             *_files(self.root / "source" / self.chapter),
             *_files(PACKAGE / "notebook"),
             PACKAGE / "instructor" / "preprocessors.py",
+            PACKAGE / "repair.py",
             self.root / CONFIG,
         ]
         return _hash(files)
@@ -449,6 +465,7 @@ class Grader:
             "timeout": self.timeout,
             "files": files,
             "problems": problems,
+            "entered": self._entered(student),
         }
         (made[0] / MEMORY).write_text(json.dumps(memory, indent=1), encoding="utf-8")
 
@@ -489,6 +506,21 @@ def _scores(submission) -> tuple[float, float, float]:
     grades = [each for notebook in submission.notebooks for each in notebook.grades]
     to_read = sum(each.max_score for each in grades if each.needs_manual_grade)
     return submission.score - penalty, submission.max_score, to_read
+
+
+def _written(nb) -> dict[str, tuple[str, str]]:
+    """Grade_id -> question with marking scheme and answer, of a notebook's written answers."""
+    from nbgrader.utils import is_grade, is_solution
+
+    return {
+        cell.metadata.nbgrader.grade_id: (question.source, cell.source)
+        for question, cell in itertools.pairwise(nb.cells)
+        if is_grade(cell) and is_solution(cell)
+    }
+
+
+def _is_done(grade) -> bool:
+    return grade.manual_score is not None and not grade.needs_manual_grade
 
 
 def _files(folder: Path) -> list[Path]:
@@ -628,8 +660,8 @@ class _Progress:
 def _outcome(result: Result) -> str:
     if result.status == "failed":
         return "not graded"
-    same = ", unchanged" if result.status == "kept" else ""
-    return f"{result.score:g} of {result.max_score:g}{same}"
+    how = {"kept": ", unchanged", "renewed": ", feedback renewed"}.get(result.status, "")
+    return f"{result.score:g} of {result.max_score:g}{how}"
 
 
 def _print_results(results: list[Result], notes: list[str]) -> None:
@@ -653,9 +685,10 @@ def _print_results(results: list[Result], notes: list[str]) -> None:
             print(f"{result.student}  {result.file}  {problem}")
     for note in notes:
         print(note)
-    kept = sum(result.status == "kept" for result in results)
-    failed = sum(result.status == "failed" for result in results)
+    count = Counter(result.status for result in results)
+    renewed = f"{count['renewed']} with new feedback, " if count["renewed"] else ""
     print(
-        f"{len(results) - kept - failed} graded, {kept} unchanged, {failed} not graded. "
+        f"{count['graded'] + count['zero']} graded, {renewed}{count['kept']} unchanged, "
+        f"{count['failed']} not graded. "
         "Scores: grades.csv; feedback: feedback/<student>/; points to read: nbgrader formgrader."
     )

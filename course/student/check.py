@@ -59,31 +59,33 @@ INDENT = {"subsequent_indent": "  ", "break_long_words": False}
 
 
 def find(chapter: str) -> Path:
-    """The notebook meant by a chapter's name or a path."""
+    """The notebook meant by a path, or by a chapter's name."""
     given = Path(chapter)
     name = given.name.removesuffix(".ipynb")
-    tried = [
-        given,
-        given / f"{name}.ipynb",
-        Path(f"{name}.ipynb"),
-        Path("release") / name / f"{name}.ipynb",
-    ]
+    if given.suffix == ".ipynb" or len(given.parts) > 1:
+        tried = [given, given / f"{name}.ipynb"]
+    else:
+        tried = [
+            given / f"{name}.ipynb",
+            Path(f"{name}.ipynb"),
+            Path("release", name, f"{name}.ipynb"),
+        ]
     for path in tried:
         if path.is_file():
             return path
-    places = ", ".join(str(path) for path in tried[1:])
-    raise CheckError(f"there is no notebook {name!r} here (looked for {places}).")
+    raise CheckError(f"there is no notebook {' or '.join(str(path) for path in tried)}.")
 
 
 def read(path: Path):
     """The notebook, if it is one of this course."""
     import nbformat
 
-    try:
-        notebook = nbformat.read(path, as_version=4)
-    except (ValueError, KeyError, AttributeError, nbformat.reader.NotJSONError) as error:
-        reason = str(error).strip().split("\n")[0][:120]
-        raise CheckError(f"{path} is not a notebook that can be read: {reason}") from None
+    from course.repair import unreadable
+
+    problem = unreadable(path)
+    if problem:
+        raise CheckError(f"{path}: {problem}.")
+    notebook = nbformat.read(path, as_version=4)
     if "tests" not in notebook.metadata.get("course", {}):
         raise CheckError(f"{path} is not a chapter of this course: it lists no tests.")
     return notebook
@@ -106,6 +108,7 @@ def execute(notebook, path: Path, timeout: int) -> None:
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
+    finished = set()
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(f"running {path.name}", total=len(notebook.cells))
         client = NotebookClient(
@@ -117,11 +120,15 @@ def execute(notebook, path: Path, timeout: int) -> None:
             extra_arguments=["--log-level=40"],  # nothing of the kernel's own on the terminal
             resources={"metadata": {"path": str(path.parent)}},
             on_cell_complete=lambda **_: progress.advance(task),
+            on_cell_executed=lambda cell_index, **_: finished.add(cell_index),
         )
         try:
             client.execute()
         except DeadKernelError:
             print("The kernel died: the cells after the one that killed it did not run.")
+    for index, cell in enumerate(notebook.cells):
+        if cell.cell_type == "code" and index not in finished:
+            cell.execution_count = None  # begun, perhaps, by the cell that killed the kernel
 
 
 def judge(notebook) -> tuple[dict, dict]:
