@@ -604,7 +604,12 @@ def one_by_one(drawn: torch.Tensor, what: str) -> None:
 
 
 def dropout_on_weights(
-    module: nn.Module, x: torch.Tensor, p: float, first_token: Callable, what: str
+    module: nn.Module,
+    x: torch.Tensor,
+    p: float,
+    first_token: Callable,
+    values: torch.Tensor,
+    what: str,
 ) -> None:
     """Check that a causal attention's dropout falls on its weights, in training alone.
 
@@ -615,6 +620,7 @@ def dropout_on_weights(
         x: (b, T, d_in), b large enough for the share of zeros to be told.
         first_token: takes the module's output to the first tokens' context vectors, of shape
             (b, heads, head_dim).
+        values: the first tokens' values, of the same shape.
     """
     module.eval()
     still, again = (first_token(call(module, x).result.detach()) for _ in range(2))
@@ -622,6 +628,11 @@ def dropout_on_weights(
         raise CheckFailed(
             f"{what}: two calls in evaluation mode differ. Dropout is for training alone: does it "
             "follow train() and eval()?"
+        )
+    if not same(still, values, atol=1e-2, rtol=1e-2):
+        raise CheckFailed(
+            f"{what}: the first token attends to itself alone, yet in evaluation its context "
+            "vector is not its own value. Look at the other tests before the dropout."
         )
     module.train()
     drawn = first_token(call(module, x).result.detach())
@@ -638,9 +649,12 @@ def dropout_on_weights(
         )
     dropped = factor.abs() < 1e-2
     share(dropped, p, f"{what}, attention weights in training")
-    kept = factor[~dropped]
-    of_kept = f"{what}: in training, the factor of the weights that stay"
-    equals(kept, torch.full_like(kept, 1 / (1 - p)), of_kept, atol=1e-2)
+    wrong = factor[~dropped & ((factor - 1 / (1 - p)).abs() > 1e-2)]
+    if len(wrong):
+        raise CheckFailed(
+            f"{what}: in training, weights that stay are multiplied by {number(wrong[0])}, "
+            f"expected 1 / (1 - p), which is {1 / (1 - p):.4g}."
+        )
 
 
 # ---------------------------------------------------------------------------------------
