@@ -91,6 +91,9 @@ c.Autograde.autograde_preprocessors = [
 c.Execute.timeout = 60
 c.Execute.startup_timeout = 120
 
+# Long free cells of a chapter that no test relies on. RepairCells takes the tag from all others.
+c.Execute.skip_cells_with_tag = "skip-when-graded"
+
 # --- generate_feedback ----------------------------------------------------------------------------
 
 # AssignLatePenalties once more: points that a person gave since count as well.

@@ -18,7 +18,12 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from course.instructor import grade as grading
-from course.instructor.preprocessors import HideTests, error_sentence
+from course.instructor.preprocessors import (
+    SKIPPED,
+    HideTests,
+    error_sentence,
+    leave_out_long_cells,
+)
 from course.repair import grade_id, repair, unreadable
 
 ROOT = Path(__file__).parents[1]
@@ -382,6 +387,18 @@ def test_a_notebook_of_format_3_can_be_read(tmp_path):
 
 
 # --- a class --------------------------------------------------------------------------------------
+
+
+def test_only_the_release_says_what_need_not_run():
+    release = new_notebook(cells=[new_code_cell("train()", metadata={"tags": [SKIPPED]})])
+    release.cells.append(cell("test_double", "assert True", grade=True, points=3))
+    submitted = new_notebook(cells=[new_code_cell("train()"), new_code_cell("mine = 1")])
+    submitted.cells.append(cell("test_double", "assert True", grade=True, points=3))
+    for every in submitted.cells:
+        every.metadata.tags = [SKIPPED]
+    repair(submitted, release)
+    leave_out_long_cells(submitted, release)
+    assert [c.metadata.get("tags") for c in submitted.cells] == [[SKIPPED], None, None]
 
 
 STUBBORN = """while True:

@@ -33,6 +33,7 @@ from traitlets import Bool, Dict, Integer, Unicode
 
 from course.repair import Cell, Notebook, grade_id, repair, title
 
+SKIPPED = "skip-when-graded"  # the tag of long free cells in a chapter
 NOT_RUN = "NotRun"
 KERNEL_DIED = "KernelDied"
 TIMED_OUT = "TimedOut"
@@ -71,6 +72,7 @@ class RepairCells(NbGraderPreprocessor):
         names = resources["nbgrader"]
         release = self._release(names["assignment"], names["notebook"])
         problems = repair(nb, release)
+        leave_out_long_cells(nb, release)
         nb.metadata.setdefault("course", NotebookNode())["problems"] = problems
         for problem in problems:
             self.log.warning(problem)
@@ -92,6 +94,22 @@ class RepairCells(NbGraderPreprocessor):
         for step in (NamedStubs, ClearHiddenTests, ClearMarkScheme):
             nb, _ = step(parent=self.parent).preprocess(nb, {})
         return nb
+
+
+def leave_out_long_cells(nb: Notebook, release: Notebook) -> None:
+    """Tag again what the release says need not run when it is graded.
+
+    Free cells on which no test relies, such as a training run of a minute. Only where the text is
+    the release's: a student's own cell always runs.
+    """
+    long = {
+        cell.source
+        for cell in release.cells
+        if SKIPPED in cell.metadata.get("tags", []) and not grade_id(cell)
+    }
+    for cell in nb.cells:
+        if cell.cell_type == "code" and not grade_id(cell) and cell.source in long:
+            cell.metadata.tags = [SKIPPED]
 
 
 # --- running --------------------------------------------------------------------------------------
