@@ -17,7 +17,7 @@
 # By the end you will have built that by hand, measured that nothing is lost on average, seen why it
 # must stop when training stops, and finished the `CausalAttention` that the next chapters build on.
 #
-# The chapter takes about an hour and a half. Exercises have a cell with a `TODO` that you replace,
+# The chapter takes about two hours. Exercises have a cell with a `TODO` that you replace,
 # followed by test cells that tell you what is wrong with your answer. Run the cells from top to bottom.
 
 # %% nbgrader={"grade": false, "grade_id": "given_imports", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -57,8 +57,9 @@ print("row sums:", weights.sum(dim=-1))
 # ## 5.1 Dropping, with a mask that is given
 #
 # Take the last row: the shares that *step* gives to the six tokens. We draw a coin for each of them and
-# set to zero those that show tails. So that we can follow it, the coins are given here: `True` means
-# that the entry is **kept**.
+# set to zero those that show tails. So that we can follow it, the coins are given here. They are called
+# `keep`, and `True` means that the entry is **kept**; the masks of chapter 4, where `True` means
+# blocked, are another thing.
 
 # %%
 keep = torch.tensor([True, False, True, True, False, False])
@@ -515,8 +516,8 @@ plt.show()
 
 # %% [markdown]
 # Stopped after sixty steps the model without dropout would have done well too, but one has to know
-# when to stop. For illustration we drop half. In Transformers rates of 0.1 to 0.2 are usual, and large models that
-# see each text only once are often trained without any.
+# when to stop. For illustration we drop half. In Transformers rates of 0.1 to 0.2 are usual, and large
+# models that see each text only once are often trained without any.
 #
 # Once trained, the model should give its best answer, and the same one every time it is asked. So at
 # inference nothing is dropped, and because the scaling was done in training nothing else has to be done.
