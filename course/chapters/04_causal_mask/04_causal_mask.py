@@ -264,7 +264,7 @@ for T in (1, 4, 7):
     checks.call(mask_then_renormalize, drawn).equals(right_renormalized(drawn))
 checks.robust(mask_then_renormalize, right_renormalized, drawn)
 # Nearly all weight lies in the future: what is left is small, and its ratios stay.
-future = torch.tensor([[0.004, 0.996, 0.0], [0.003, 0.001, 0.996], [0.2, 0.3, 0.5]])
+future = torch.tensor([[0.04, 0.96, 0.0], [0.03, 0.01, 0.96], [0.2, 0.3, 0.5]])
 checks.call(mask_then_renormalize, future).equals(right_renormalized(future))
 checks.call(mask_then_renormalize, torch.eye(4)).equals(torch.eye(4))
 ### END HIDDEN TESTS
@@ -307,9 +307,8 @@ print(mask_then_renormalize(scores_and_weights(123)[1]))
 another_future = scores.clone()
 another_future[1, 2:] = torch.tensor([3.0, -2.0, 1.0, 0.5])
 for name, row in [("this future", scores[1]), ("another future", another_future[1])]:
-    shares = torch.softmax(row / d_k**0.5, dim=-1)[:2]
-    print(f"{name:15} masked {shares.tolist()[0]:.4f} {shares.tolist()[1]:.4f}"
-          f"   renormalized {(shares / shares.sum()).tolist()[0]:.4f} {(shares / shares.sum()).tolist()[1]:.4f}")
+    masked = torch.softmax(row / d_k**0.5, dim=-1)[:2]
+    print(f"{name:15} masked {masked}   renormalized {masked / masked.sum()}")
 
 # %% [markdown]
 # Masking alone leaks: 0.2041 turns into something else, so whoever reads the weight learns something about
@@ -593,7 +592,7 @@ high = torch.tensor([[600.0, 0.0, 0.0], [600.0, 600.0, 0.0], [0.0, 0.0, 600.0]])
 checks.call(causal_attention_weights, high, 1).equals(
     torch.tensor([[1.0, 0.0, 0.0], [0.5, 0.5, 0.0], [0.0, 0.0, 1.0]]))
 future = torch.ones(3, 3, dtype=torch.bool).triu(1)
-for low in (-2e4, -1e10, -1e20):
+for low in (-2e4, -1e10, -1e37):
     very_low = torch.full((3, 3), low)
     checks.call(causal_attention_weights, very_low, 4).equals(expected, mistakes={
         "where the allowed scores are very low, blocked keys get weight: a large negative number in "
@@ -1219,7 +1218,7 @@ checks.call(mended_weights, low_and_high, ids, 0).equals(
         "renormalize. Hide before the softmax.": torch.full((1, 3, 3), torch.nan),
     })
 ### BEGIN HIDDEN TESTS
-for level in (-1e20, -5e4, 700.0):
+for level in (-1e37, -5e4, 700.0):
     checks.call(mended_weights, torch.full((1, 3, 3), level), ids, 0).equals(
         torch.tensor([[[1.0, 0.0, 0.0], [0.5, 0.5, 0.0], [0.5, 0.5, 0.0]]]))
 ### END HIDDEN TESTS
@@ -1411,13 +1410,13 @@ module = checks.build(CausalSelfAttention, 4, 3, 6, seed=4)
 checks.trains(module, torch.randn(2, 6, 4, generator=generator), what="CausalSelfAttention(4, 3, 6)")
 # Scores so extreme that a large negative number in place of -inf wins, and a first softmax underflows.
 module = checks.build(CausalSelfAttention, 3, 2, 5, seed=5)
-for size in (1e3, 1e6):
+for size in (1e3, 1e6, 1e17):
     x = size * torch.randn(2, 5, 3, generator=generator)
     q, k, v = (part.detach() for part in projections(module, x))
     dots, future = q @ k.transpose(1, 2) / 2**0.5, torch.ones(5, 5, dtype=torch.bool).triu(1)
     after = dots.softmax(dim=-1).tril()
     checks.call(module, x).equals(right_attention(module, x).detach(), rtol=1e-3, mistakes={
-        "where scores are very low, masked keys get weight: -1e9 in place of -inf wins against them.":
+        "where scores are very low, masked keys get weight: a large negative number in place of -inf wins.":
             dots.masked_fill(future, -1e9).softmax(dim=-1) @ v,
         "where scores are large, nan comes out: the first softmax leaves nothing to renormalize. Mask "
         "before the softmax, and take one softmax.": (after / after.sum(dim=-1, keepdim=True)) @ v,
@@ -1465,14 +1464,13 @@ print(context_vectors.detach())
 print("leaks the future:", leaks_future(attention, batch))
 
 # %% [markdown]
-# Your own detector gives your own module a clean bill.
+# Your own detector gives your own module a clean bill of health.
 #
 # ## 4.9 What breaks next
 #
 # A causal model still has a way to cheat, a slower one: with enough parameters it learns its training
-# text by heart. In the experiment below the attention of section 4.1 looks back only, and sees the same
-# twelve random sentences again and again. Nobody can predict random symbols, and yet the loss
-# falls below what is possible for an honest model:
+# text by heart. Below, your module sees the same twelve random sentences again and again. Nobody can
+# predict random symbols, and yet the loss falls below what is possible on text that is new:
 
 # %%
 torch.manual_seed(0)

@@ -335,7 +335,7 @@ class CausalSelfAttention(nn.Module):
         return weights @ values
 
 # %% wrong: minus 1e9
-# hidden test_CausalSelfAttention_values: CausalSelfAttention(x of shape (2, 5, 3)): where scores are very low, masked keys get weight: -1e9 in place of -inf wins against them.
+# hidden test_CausalSelfAttention_values: CausalSelfAttention(x of shape (2, 5, 3)): where scores are very low, masked keys get weight: a large negative number in place of -inf wins.
 class CausalSelfAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, qkv_bias=False):
         super().__init__()
@@ -353,6 +353,27 @@ class CausalSelfAttention(nn.Module):
         queries, keys, values = self.W_query(x), self.W_key(x), self.W_value(x)
         scores = queries @ keys.transpose(1, 2) / self.d_out**0.5
         weights = torch.softmax(scores.masked_fill(self.mask[:T, :T], -1e9), dim=-1)
+        return weights @ values
+
+# %% wrong: minus 1e30
+# hidden test_CausalSelfAttention_values: CausalSelfAttention(x of shape (2, 5, 3)): where scores are very low, masked keys get weight: a large negative number in place of -inf wins.
+class CausalSelfAttention(nn.Module):
+    def __init__(self, d_in, d_out, context_length, qkv_bias=False):
+        super().__init__()
+        self.d_out = d_out
+        self.context_length = context_length
+        self.W_query = nn.Linear(d_in, d_out, bias=qkv_bias)
+        self.W_key = nn.Linear(d_in, d_out, bias=qkv_bias)
+        self.W_value = nn.Linear(d_in, d_out, bias=qkv_bias)
+        self.register_buffer("mask", torch.ones(context_length, context_length, dtype=torch.bool).triu(1))
+
+    def forward(self, x):
+        b, T, _ = x.shape
+        if T > self.context_length:
+            raise ValueError(f"{T} tokens, but the context length is {self.context_length}")
+        queries, keys, values = self.W_query(x), self.W_key(x), self.W_value(x)
+        scores = queries @ keys.transpose(1, 2) / self.d_out**0.5
+        weights = torch.softmax(scores.masked_fill(self.mask[:T, :T], -1e30), dim=-1)
         return weights @ values
 
 # %% wrong: blocked scores are 0

@@ -156,6 +156,13 @@ def causal_attention_weights(scores, d_k):
     future = torch.ones(T, T, dtype=torch.bool).triu(diagonal=1)
     return torch.softmax(scores.masked_fill(future, -1e9) / d_k**0.5, dim=-1)
 
+# %% wrong: minus 1e30
+# hidden test_causal_attention_weights_extremes: causal_attention_weights(scores of shape (3, 3), 4): where the allowed scores are very low, blocked keys get weight: a large negative number in place of -inf wins against them.
+def causal_attention_weights(scores, d_k):
+    T = scores.shape[-1]
+    future = torch.ones(T, T, dtype=torch.bool).triu(diagonal=1)
+    return torch.softmax((scores / d_k**0.5).masked_fill(future, -1e30), dim=-1)
+
 # %% wrong: minus 1e9 is added
 # hidden test_causal_attention_weights_extremes: causal_attention_weights(scores of shape (3, 3), 4): where the allowed scores are very low, blocked keys get as much weight as they: a large negative number that is added is not -inf.
 def causal_attention_weights(scores, d_k):

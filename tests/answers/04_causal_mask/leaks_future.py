@@ -81,6 +81,48 @@ def leaks_future(attention, x):
         leak = leak or moved.abs().max().item() > 1e-4
     return leak
 
+# %% correct: later tokens set to zero
+def leaks_future(attention, x):
+    with torch.no_grad():
+        out = attention(x)
+        for t in range(x.shape[1] - 1):
+            keep = (torch.arange(x.shape[1]) <= t).to(x.dtype)[None, :, None]
+            if (attention(x * keep) - out)[:, : t + 1].abs().max() > 1e-4:
+                return True
+    return False
+
+# %% correct: one token at a time turned round
+def leaks_future(attention, x):
+    sign = torch.ones(x.shape[1], dtype=x.dtype)
+    first = attention(x)
+    found = []
+    for j in range(1, x.shape[1]):
+        sign[j] = -1
+        second = attention(x * sign.reshape(1, -1, 1))
+        sign[j] = 1
+        found.append(((first - second)[:, :j].abs() > 1e-4).any().item())
+    return any(found)
+
+# %% correct: one token at a time, ten times as large and a hundred lower
+def leaks_future(attention, x):
+    base = attention(x).detach()
+    for j in range(1, x.shape[1]):
+        for change in (lambda v: 10 * v, lambda v: v - 100):
+            other = x.detach().clone()
+            other[:, j] = change(other[:, j])
+            if not torch.allclose(attention(other).detach()[:, :j], base[:, :j], atol=1e-4, rtol=0):
+                return True
+    return False
+
+# %% correct: a million more
+def leaks_future(attention, x):
+    y = attention(x)
+    leaks = False
+    for t in range(1, x.shape[1]):
+        later = torch.cat([x[:, :t], x[:, t:] + 1e6], dim=1)
+        leaks |= ((attention(later) - y)[:, :t].abs().amax() > 1e-4).item()
+    return leaks
+
 # %% wrong: by gradient
 # visible test_leaks_future_not_differentiable: leaks_future(rounded_sum, x of shape (2, 6, 3)): is False, expected True.
 def leaks_future(attention, x):
