@@ -1201,7 +1201,7 @@ def train(num_heads, steps=500):
         losses.append(loss.item())
     return model, losses
 
-# %% alt="Line chart of the training loss for one, two and four heads of the same total size: one head stays near one half, two near a quarter, four reach zero."
+# %% tags=["skip-when-graded"] alt="Line chart of the training loss for one, two and four heads of the same total size: one head stays near one half, two near a quarter, four reach zero."
 fig, ax = plt.subplots()
 trained = {}
 for h in (1, 2, 4):
@@ -1219,7 +1219,7 @@ plt.show()
 # How did the four divide the work? The attention weights of a head can be had without writing attention once more: if
 # the *values* are the rows of the identity matrix, the context vectors are the weights themselves.
 
-# %% alt="Four heatmaps of eight by eight attention weights, one per head. Each head has a pattern of its own: a column for the first token, or a line parallel to the diagonal for a token some steps back."
+# %% tags=["skip-when-graded"] alt="Four heatmaps of eight by eight attention weights, one per head. Each head has a pattern of its own: a column for the first token, or a line parallel to the diagonal for a token some steps back."
 model, (x, _) = trained[4], make_task(torch.Generator().manual_seed(2), size=1)
 queries, keys = (split_heads(layer(x), 4) for layer in (model.W_query, model.W_key))
 identity = torch.eye(LENGTH).expand(1, 4, LENGTH, LENGTH)
