@@ -3,94 +3,31 @@
 Pictures of each stage are left in screenshots/.
 """
 
-import os
 import re
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from tests import bank
+from tests.browser import TOKEN, jupyter_lab, new_page, picture
 
 CHAPTER = "01_dot_product_scores"
-TOKEN = "walk"
-PICTURES = bank.ROOT / "screenshots"
-BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-
-
-def browser_path() -> str:
-    """The installed browser; `make setup` installs Debian's chromium."""
-    found = [path for path in map(shutil.which, BROWSERS) if path]
-    assert found, f"none of {', '.join(BROWSERS)} is installed: apt-get install chromium"
-    return found[0]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture
 def lab(tmp_path):
     """JupyterLab on a copy of release/, as `make lab` starts it; gives its address."""
-    work = tmp_path / "release"
-    shutil.copytree(bank.ROOT / "release", work)
-    port = free_port()
-    environment = os.environ | {
-        "JUPYTER_CONFIG_PATH": str(bank.ROOT / ".jupyter"),
-        "JUPYTER_CONFIG_DIR": str(tmp_path / "config"),
-        "JUPYTER_DATA_DIR": str(tmp_path / "data"),
-        "JUPYTER_RUNTIME_DIR": str(tmp_path / "runtime"),
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-    }
-    command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root"]
-    command += [
-        f"--port={port}",
-        f"--IdentityProvider.token={TOKEN}",
-        f"--ServerApp.root_dir={work}",
-    ]
-    with (tmp_path / "lab.log").open("w") as log:
-        server = subprocess.Popen(command, cwd=work, env=environment, stdout=log, stderr=log)
-        try:
-            address = f"http://127.0.0.1:{port}"
-            wait_for(f"{address}/api?token={TOKEN}", server, tmp_path / "lab.log")
-            yield address
-        finally:
-            server.terminate()
-            server.wait(timeout=30)
-
-
-def wait_for(address: str, server: subprocess.Popen, log: Path) -> None:
-    for _ in range(240):
-        assert server.poll() is None, f"JupyterLab ended:\n{log.read_text()[-2000:]}"
-        try:
-            urllib.request.urlopen(address, timeout=5).read()
-            return
-        except (urllib.error.URLError, TimeoutError, ConnectionError):
-            time.sleep(0.5)
-    raise AssertionError(f"JupyterLab did not answer:\n{log.read_text()[-2000:]}")
+    shutil.copytree(bank.ROOT / "release", tmp_path / "release")
+    settings = {"JUPYTER_CONFIG_PATH": str(bank.ROOT / ".jupyter")}
+    with jupyter_lab(tmp_path / "release", tmp_path, settings) as address:
+        yield address
 
 
 @pytest.fixture
 def page():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_path(), args=QUIET)
-        yield browser.new_page(viewport={"width": 1280, "height": 900})
-        browser.close()
-
-
-def picture(page: Page, name: str) -> None:
-    PICTURES.mkdir(exist_ok=True)
-    page.screenshot(path=PICTURES / f"{name}.png")
+    with new_page() as page:
+        yield page
 
 
 def cell_with(page: Page, text: str):
