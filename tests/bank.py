@@ -37,6 +37,8 @@ from course.notebook.progress import exercise_of
 ROOT = Path(__file__).parent.parent
 ANSWERS = ROOT / "tests" / "answers"
 CASE_SECONDS = 120
+SENTENCES = ("CheckFailed", "KnownMistake", "NotBegun")  # exceptions whose message is all there is
+NAMED = "names it: "  # put before a message that names the mistake, not only what came of it
 HEADER = re.compile(r"^# %% (correct|wrong): (.+)$")
 SAYS = re.compile(r"^# (visible|hidden) (\w+): (.*)$")
 HIDDEN = re.compile(r"### BEGIN HIDDEN TESTS.*?### END HIDDEN TESTS", re.DOTALL)
@@ -228,8 +230,9 @@ def run_cell(shell, source: str) -> str:
     error = result.error_before_exec or result.error_in_exec
     if error is not None:
         message = " ".join(str(error).split())
-        expected = type(error).__name__ in ("CheckFailed", "NotBegun")
-        return message if expected else f"{type(error).__name__}: {message}"
+        kind = type(error).__name__
+        mark = NAMED if kind == "KnownMistake" else ""
+        return mark + (message if kind in SENTENCES else f"{kind}: {message}")
     return f"stderr: {err.getvalue()[:200]}" if err.getvalue() else ""
 
 

@@ -15,5 +15,6 @@ def pytest_terminal_summary(terminalreporter):
         terminalreporter.write_line(
             f"answer bank: {rejected} of {len(wrong)} wrong answers rejected, "
             f"{accepted} of {len(correct)} correct ones accepted; "
-            f"{told} wrong ones are told so by a visible test."
+            f"{told} wrong ones are told so by a visible test, "
+            f"{sum(j['named'] for j in wrong)} have their mistake named."
         )

@@ -11,12 +11,29 @@ ANSWERS = [answer for chapter in bank.chapters() for answer in bank.all_answers(
 EXERCISES = [(chapter, name) for chapter in bank.chapters() for name in bank.exercises(chapter)]
 
 
+def is_named(outcome: dict) -> bool:
+    """Does a message, visible or in the feedback, name the mistake?
+
+    An untouched stub is named as such. That a name is the right one is for people to read: it
+    stands beside the answer's title in the bank, and a change of either fails `test_answer`.
+    """
+    said = [text for test in outcome.values() for text in (test["visible"], test["full"])]
+    return any(bank.NAMED in text or "is not written yet" in text for text in said)
+
+
 @pytest.mark.parametrize("answer", ANSWERS, ids=lambda a: f"{a.chapter}-{a.kind}-{a.name}")
 def test_answer(answer, record_property):
     outcome = judged(answer.chapter)[answer.name]
     failed = {test: said["full"] for test, said in outcome.items() if said["full"]}
-    told = any(said["visible"] for said in outcome.values())
-    record_property("bank", {"kind": answer.kind, "fails": bool(failed), "told": told})
+    record_property(
+        "bank",
+        {
+            "kind": answer.kind,
+            "fails": bool(failed),
+            "told": any(said["visible"] for said in outcome.values()),
+            "named": is_named(outcome),
+        },
+    )
     if answer.kind == "correct":
         assert not failed
         return
@@ -39,6 +56,14 @@ def test_bank_is_large_enough(chapter, exercise):
     kinds = [answer.kind for answer in bank.answers(chapter, exercise)]
     assert kinds.count("correct") >= 3
     assert kinds.count("wrong") >= 6
+
+
+@pytest.mark.parametrize("chapter", bank.chapters())
+def test_most_mistakes_are_named(chapter):
+    wrong = [a for a in bank.all_answers(chapter) if a.kind == "wrong" and a.says]
+    named = [a for a in wrong if is_named(judged(chapter)[a.name])]
+    missing = [a.name for a in wrong if a not in named]
+    assert len(named) >= 0.8 * len(wrong), f"only said to be wrong: {missing}"
 
 
 @pytest.mark.parametrize("chapter", bank.chapters())

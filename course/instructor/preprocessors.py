@@ -220,7 +220,7 @@ def _stderr_to_stdout(cell: Cell) -> None:
 
 # Their message is a sentence that was written for the student; the name would only be in the way.
 SPEAKING_ERRORS = {
-    "AssertionError", "CheckFailed", "NotBegun", NOT_RUN, KERNEL_DIED, TIMED_OUT
+    "AssertionError", "CheckFailed", "KnownMistake", "NotBegun", NOT_RUN, KERNEL_DIED, TIMED_OUT
 }  # fmt: skip
 
 

@@ -43,6 +43,10 @@ class CheckFailed(AssertionError):
         return [textwrap.fill(p, 76, break_long_words=False) for p in paragraphs]
 
 
+class KnownMistake(CheckFailed):
+    """A failure whose message names the mistake, not only what came out of it."""
+
+
 class NotBegun(CheckFailed):
     """The exercise still holds its `raise NotImplementedError`."""
 
@@ -97,12 +101,12 @@ def call(function: Callable, *args: Any, **kwargs: Any) -> Call:
     names = [*argument_names(function, len(args)), *kwargs]
     for name, before, after in zip(names, copies, given, strict=True):
         if not unchanged(before, after):
-            raise CheckFailed(
+            raise KnownMistake(
                 f"{what}: changes its argument {name} in place. Whoever called it still needs "
                 "that tensor: work on a new one."
             )
     if torch.initial_seed() != seed:
-        raise CheckFailed(
+        raise KnownMistake(
             f"{what}: sets the global seed. Remove torch.manual_seed: the caller chooses the seed."
         )
     return Call(what, result)
@@ -122,8 +126,8 @@ def build(cls: Callable, *args: Any, seed: int | None = None, **kwargs: Any) -> 
     # Where super().__init__() was forgotten, the parts of a module are missing.
     if not isinstance(made.result, nn.Module) or "_modules" not in vars(made.result):
         if not isinstance(cls, type):
-            raise CheckFailed(f"{made.what}: should return a module, not {brief(made.result)}.")
-        raise CheckFailed(
+            raise KnownMistake(f"{made.what}: should return a module, not {brief(made.result)}.")
+        raise KnownMistake(
             f"{made.what}: is not an nn.Module. Write `class {name_of(cls)}(nn.Module):` and call "
             "super().__init__() first."
         )
@@ -151,7 +155,7 @@ def raises(
     except errors as error:
         for text in mentions:
             if str(text) not in str(error):
-                raise CheckFailed(
+                raise KnownMistake(
                     f"{what}: raises {type(error).__name__} as it should, but its message "
                     f"({str(error)!r}) does not mention {text}."
                 ) from None
@@ -163,7 +167,7 @@ def raises(
             raise failure from None
         raise CheckFailed(f"{failure} It should raise {wanted}.") from None
     else:
-        raise CheckFailed(f"{what}: should raise {wanted}, but returns {brief(result)}. {hint}")
+        raise KnownMistake(f"{what}: should raise {wanted}, but returns {brief(result)}. {hint}")
 
 
 @contextlib.contextmanager
@@ -215,11 +219,12 @@ def is_tensor(
             "tuple": " Return the one tensor that is asked for.",
             "ndarray": " Stay in PyTorch: NumPy cuts the gradient.",
         }.get(type(value).__name__, "")
-        raise CheckFailed(f"{what}: should be a tensor, but is {brief(value)}.{hint}")
+        raise KnownMistake(f"{what}: should be a tensor, but is {brief(value)}.{hint}")
     if shape is not None and tuple(value.shape) != tuple(shape):
-        raise CheckFailed(f"{what}: {wrong_shape(tuple(value.shape), tuple(shape))}")
+        kind = KnownMistake if exchanged(tuple(value.shape), tuple(shape)) else CheckFailed
+        raise kind(f"{what}: {wrong_shape(tuple(value.shape), tuple(shape))}")
     if value.dtype != dtype:
-        raise CheckFailed(f"{what}: has dtype {value.dtype}, expected {dtype}.")
+        raise KnownMistake(f"{what}: has dtype {value.dtype}, expected {dtype}.")
 
 
 def wrong_shape(got: tuple, expected: tuple) -> str:
@@ -227,29 +232,33 @@ def wrong_shape(got: tuple, expected: tuple) -> str:
     text = f"has shape {got}, expected {expected}."
     if len(got) != len(expected):
         return f"{text} That is {counted(len(got), 'dimension')}, not {len(expected)}."
-    if len(got) >= 2 and got == (*expected[:-2], expected[-1], expected[-2]):
-        return f"{text} The last two dimensions are exchanged."
-    return text
+    return f"{text} The last two dimensions are exchanged." if exchanged(got, expected) else text
+
+
+def exchanged(got: tuple, expected: tuple) -> bool:
+    """Are two shapes alike but for the order of the last two dimensions?"""
+    same_rank = len(got) == len(expected) >= 2
+    return same_rank and got == (*expected[:-2], expected[-1], expected[-2])
 
 
 def is_tuple(value: Any, what: str, length: int) -> None:
     """Check that `value` is a tuple or list of `length` things, to be unpacked."""
     if not isinstance(value, (tuple, list)):
-        raise CheckFailed(f"{what}: should return {length} things, but returns {brief(value)}.")
+        raise KnownMistake(f"{what}: should return {length} things, but returns {brief(value)}.")
     if len(value) != length:
-        raise CheckFailed(f"{what}: should return {length} things, but returns {len(value)}.")
+        raise KnownMistake(f"{what}: should return {length} things, but returns {len(value)}.")
 
 
 def floats(value: Any, what: str, length: int) -> torch.Tensor:
     """Check that `value` is a list of this many Python floats; returns them as a tensor."""
     if not isinstance(value, list):
-        raise CheckFailed(f"{what}: should return a list, but returns {brief(value)}.")
+        raise KnownMistake(f"{what}: should return a list, but returns {brief(value)}.")
     if len(value) != length:
-        raise CheckFailed(f"{what}: should return {counted(length, 'number')}, not {len(value)}.")
+        raise KnownMistake(f"{what}: should return {counted(length, 'number')}, not {len(value)}.")
     for item in value:
         if not isinstance(item, float):
             hint = " Convert it with .item()." if isinstance(item, torch.Tensor) else ""
-            raise CheckFailed(f"{what}: should list Python floats, but has {brief(item)}.{hint}")
+            raise KnownMistake(f"{what}: should list Python floats, but has {brief(item)}.{hint}")
     return torch.tensor(value)
 
 
@@ -278,14 +287,15 @@ def equals(
         name_mistake(actual, expected, what, mistakes or {}, atol, rtol)
     is_tensor(actual, what, tuple(expected.shape), expected.dtype)
     if not same(actual, expected, atol, rtol):
-        raise CheckFailed(f"{what}: {wrong_values(actual, expected, atol, rtol)}")
+        kind = KnownMistake if pattern(actual, expected) else CheckFailed
+        raise kind(f"{what}: {wrong_values(actual, expected, atol, rtol)}")
 
 
 def equals_plain(actual: Any, expected: Any, what: str, atol: float, rtol: float) -> None:
     """Check a Python value (bool, int, float, str) for type and value."""
     if type(actual) is not type(expected):
         hint = " Convert it with .item()." if isinstance(actual, torch.Tensor) else ""
-        raise CheckFailed(
+        raise KnownMistake(
             f"{what}: should be a Python {type(expected).__name__}, but is {brief(actual)}.{hint}"
         )
     close = isinstance(expected, float) and abs(actual - expected) <= atol + rtol * abs(expected)
@@ -300,7 +310,7 @@ def name_mistake(actual, expected, what, mistakes, atol, rtol) -> None:
     for sentence, wrong in mistakes.items():
         told_apart = not same(wrong, expected, atol, rtol)
         if told_apart and same(actual, wrong, atol, rtol):
-            raise CheckFailed(f"{what}: {sentence}")
+            raise KnownMistake(f"{what}: {sentence}")
 
 
 def same(a: torch.Tensor, b: torch.Tensor, atol: float = ATOL, rtol: float = RTOL) -> bool:
@@ -326,11 +336,12 @@ def wrong_values(actual: torch.Tensor, expected: torch.Tensor, atol: float, rtol
     text = f"gives {number(got)}{place(differs)}, expected {number(wanted)}."
     if expected.numel() > 1:
         text += f" {int(differs.sum())} of {expected.numel()} numbers differ."
-    return f"{text} {pattern(a, b)}".strip()
+    return f"{text} {pattern(actual, expected)}".strip()
 
 
 def pattern(actual: torch.Tensor, expected: torch.Tensor) -> str:
     """What wrong numbers have in common with the right ones, where they have something."""
+    actual, expected = actual.detach().to(torch.float64), expected.detach().to(torch.float64)
     if actual.dim() >= 2 and same(actual, expected.transpose(-2, -1)):
         return "Rows and columns are exchanged."
     others = expected != 0
@@ -397,7 +408,7 @@ def gradients(function: Callable, reference: Callable, *args: Any, **kwargs: Any
         if right is None or not right.any():
             continue
         if mine is None:
-            raise CheckFailed(
+            raise KnownMistake(
                 f"{name_of(function)}: no gradient reaches its argument {name}. Somewhere the "
                 "numbers leave the graph: .item(), .detach(), torch.tensor(...), NumPy or "
                 "torch.no_grad()."
@@ -423,7 +434,7 @@ def gradients_of(function: Callable, args: Iterable, name: str) -> list:
             with quiet():
                 sum((result * weighting(result)).sum() for result in attached).backward()
         except RuntimeError:
-            raise CheckFailed(
+            raise KnownMistake(
                 f"{name}: the values are right, but no gradient can be computed through them: a "
                 "tensor that the gradient needs is changed in place (+=, /=, exp_(), ...)."
             ) from None
@@ -467,15 +478,15 @@ def parameters(
             elif isinstance(getattr(module, owner, None), torch.Tensor):
                 hint = " A plain tensor is not trained: wrap it in nn.Parameter."
             there = ", ".join(found) or "none"
-            raise CheckFailed(f"{what}: has no parameter {name} (it has {there}).{hint}")
+            raise KnownMistake(f"{what}: has no parameter {name} (it has {there}).{hint}")
         if tuple(found[name].shape) != tuple(shape):
             text = wrong_shape(tuple(found[name].shape), tuple(shape))
             raise CheckFailed(f"{what}: its parameter {name} {text}")
         if not found[name].requires_grad:
-            raise CheckFailed(f"{what}: its parameter {name} is frozen (requires_grad is False).")
+            raise KnownMistake(f"{what}: its parameter {name} is frozen (requires_grad is False).")
     extra = [name for name in found if name not in expected]
     if only and extra:
-        raise CheckFailed(f"{what}: has parameters that nobody asked for: {', '.join(extra)}.")
+        raise KnownMistake(f"{what}: has parameters that nobody asked for: {', '.join(extra)}.")
 
 
 def buffer(module: nn.Module, name: str, what: str) -> torch.Tensor:
@@ -484,16 +495,16 @@ def buffer(module: nn.Module, name: str, what: str) -> torch.Tensor:
     if name in buffers:
         return buffers[name]
     if name in dict(module.named_parameters()):
-        raise CheckFailed(
+        raise KnownMistake(
             f"{what}: {name} is a parameter, so training would change it. Use "
             f'self.register_buffer("{name}", ...).'
         )
     if hasattr(module, name):
-        raise CheckFailed(
+        raise KnownMistake(
             f"{what}: {name} is a plain attribute, so it stays behind when the module moves to "
             f'another device. Use self.register_buffer("{name}", ...).'
         )
-    raise CheckFailed(f"{what}: has no buffer {name}.")
+    raise KnownMistake(f"{what}: has no buffer {name}.")
 
 
 def trains(module: nn.Module, *inputs: Any, what: str) -> None:
@@ -507,7 +518,7 @@ def trains(module: nn.Module, *inputs: Any, what: str) -> None:
             (result * weighting(result)).sum().backward()
     for name, parameter in module.named_parameters():
         if parameter.grad is None or not parameter.grad.any():
-            raise CheckFailed(
+            raise KnownMistake(
                 f"{what}: no gradient reaches its parameter {name}, so it never learns. Is it "
                 "used, and does nothing on the way detach it?"
             )
@@ -532,7 +543,7 @@ def share(drawn: torch.Tensor, expected: float, what: str) -> None:
         return
     if got in (0, 1):
         extent = "nothing is dropped" if got == 0 else "everything is dropped"
-        raise CheckFailed(f"{what}: {extent}, expected a share of about {expected:.4g}.")
+        raise KnownMistake(f"{what}: {extent}, expected a share of about {expected:.4g}.")
     text = f"a share of {got:.4g} is dropped, expected about {expected:.4g}."
     if abs(got - (1 - expected)) <= bound:
         text += " Those that should stay go, and those that should go stay."
@@ -576,7 +587,7 @@ def drops_nothing(
 ) -> None:
     """Check that `actual` is `x`, a tensor without zeros: nothing is dropped."""
     if isinstance(actual, torch.Tensor) and actual.shape == x.shape and (actual == 0).any():
-        raise CheckFailed(f"{what}: some entries are 0, so something is still dropped.")
+        raise KnownMistake(f"{what}: some entries are 0, so something is still dropped.")
     equals(actual, x, what, mistakes)
 
 
@@ -592,12 +603,12 @@ def one_by_one(drawn: torch.Tensor, what: str) -> None:
     for dim in range(drawn.dim()):
         ratio = (drawn.mean(dim).var() * drawn.shape[dim] / alone).item()
         if ratio > 1.5:
-            raise CheckFailed(
+            raise KnownMistake(
                 f"{what}: entries along dimension {dim} are dropped together. Each entry needs a "
                 "draw of its own."
             )
         if ratio < 0.5:
-            raise CheckFailed(
+            raise KnownMistake(
                 f"{what}: along dimension {dim} nearly the same number is dropped every time. "
                 "Each entry needs a draw of its own, whatever happens to the others."
             )
@@ -625,12 +636,12 @@ def dropout_on_weights(
     module.eval()
     still, again = (first_token(call(module, x).result.detach()) for _ in range(2))
     if not same(still, again):
-        raise CheckFailed(
+        raise KnownMistake(
             f"{what}: two calls in evaluation mode differ. Dropout is for training alone: does it "
             "follow train() and eval()?"
         )
     if not same(still, values, atol=1e-2, rtol=1e-2):
-        raise CheckFailed(
+        raise KnownMistake(
             f"{what}: the first token attends to itself alone, yet in evaluation its context "
             "vector is not its own value. Look at the other tests before the dropout."
         )
@@ -638,12 +649,12 @@ def dropout_on_weights(
     drawn = first_token(call(module, x).result.detach())
     factor = (drawn * still).sum(-1) / still.square().sum(-1)
     if not same(drawn, factor.unsqueeze(-1) * still, atol=1e-2, rtol=1e-2):
-        raise CheckFailed(
+        raise KnownMistake(
             f"{what}: in training, dropout changes the features of one context vector differently. "
             "It belongs on the attention weights, after the softmax, and nowhere else."
         )
     if same(factor, torch.ones_like(factor), atol=1e-2):
-        raise CheckFailed(
+        raise KnownMistake(
             f"{what}: in training, no weight is dropped. Does the dropout have the given rate, and "
             "does it come after the softmax?"
         )
@@ -651,7 +662,7 @@ def dropout_on_weights(
     share(dropped, p, f"{what}, attention weights in training")
     wrong = factor[~dropped & ((factor - 1 / (1 - p)).abs() > 1e-2)]
     if len(wrong):
-        raise CheckFailed(
+        raise KnownMistake(
             f"{what}: in training, weights that stay are multiplied by {number(wrong[0])}, "
             f"expected 1 / (1 - p), which is {1 / (1 - p):.4g}."
         )
@@ -687,7 +698,7 @@ def forbid(function: Callable, *names: str, because: str) -> None:
     """
     for node in ast.walk(tree_of(function)):
         for used in sorted(ready_made(node, set(names))):
-            raise CheckFailed(
+            raise KnownMistake(
                 f"{name_of(function)}: uses {used} in line {node.lineno} of its cell. {because}"
             )
 
@@ -701,7 +712,7 @@ def forbid_loops(function: Callable, because: str) -> None:
     """Check that the cell of an answer has no Python loop or comprehension."""
     for node in ast.walk(tree_of(function)):
         if isinstance(node, LOOPS):
-            raise CheckFailed(f"{name_of(function)}: has a Python loop. {because}")
+            raise KnownMistake(f"{name_of(function)}: has a Python loop. {because}")
 
 
 def require_pair_loops(function: Callable, because: str) -> None:
@@ -712,7 +723,7 @@ def require_pair_loops(function: Callable, because: str) -> None:
         n for n in nodes if not isinstance(n, ast.While) and pairs & set(names_in(n.iter))
     ]
     if len(nodes) + len(over_pairs) < 2:
-        raise CheckFailed(
+        raise KnownMistake(
             f"{name_of(function)}: has {counted(len(nodes), 'Python loop')}. {because}"
         )
 
@@ -744,7 +755,7 @@ def source_of(function: Callable) -> str:
         cell = linecache.getlines(inspect.getsourcefile((methods or [function])[0]) or "")
         return "".join(cell) or inspect.getsource(function)
     except (OSError, TypeError):
-        raise CheckFailed(
+        raise KnownMistake(
             f"{name_of(function)}: its source cannot be read. Define it with `def` or `class` in "
             "its own cell."
         ) from None

@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from course.notebook.checks import CheckFailed, brief, counted, quiet
+from course.notebook.checks import KnownMistake, brief, counted, quiet
 
 DOWN_ACROSS = "Queries go down, keys across."
 
@@ -85,10 +85,10 @@ def shades(axes: Any, weights: torch.Tensor, what: str) -> None:
     if torch.allclose(shown, wanted, atol=1e-4):
         return
     if torch.allclose(shown, wanted.flip(0), atol=1e-4):
-        raise CheckFailed(f"{what}: it is upside down, the first query belongs at the top.")
+        raise KnownMistake(f"{what}: it is upside down, the first query belongs at the top.")
     if torch.allclose(shown, wanted.flip(1), atol=1e-4):
-        raise CheckFailed(f"{what}: it is mirrored, the first key belongs on the left.")
-    raise CheckFailed(f"{what}: the shades of the heatmap are not those of the weights.")
+        raise KnownMistake(f"{what}: it is mirrored, the first key belongs on the left.")
+    raise KnownMistake(f"{what}: the shades of the heatmap are not those of the weights.")
 
 
 def numbers(axes: Any, weights: torch.Tensor, what: str) -> None:
@@ -96,13 +96,13 @@ def numbers(axes: Any, weights: torch.Tensor, what: str) -> None:
     found, ys, xs = grid(axes, weights, what)
     written = [(n, x, y) for text, x, y in found["texts"] if (n := decimal(text)) is not None]
     if len(written) != weights.numel():
-        raise CheckFailed(
+        raise KnownMistake(
             f"{what}: {counted(len(written), 'number')} on the heatmap, expected "
             f"{weights.numel()}, one per cell."
         )
     by_cell = {(nearest(ys, y), nearest(xs, x)): n for n, x, y in written}
     if len(by_cell) < weights.numel() or any(None in cell for cell in by_cell):
-        raise CheckFailed(
+        raise KnownMistake(
             f"{what}: some numbers do not stand in the middle of a cell of their own. Matplotlib "
             "takes x first, which counts the keys, then y, which counts the queries."
         )
@@ -110,9 +110,9 @@ def numbers(axes: Any, weights: torch.Tensor, what: str) -> None:
         decimals = -shown.as_tuple().exponent
         cell = f"the cell in row {i}, column {j} (from the top, from the left)"
         if decimals < 1:
-            raise CheckFailed(f"{what}: {cell} shows {shown}, without decimals.")
+            raise KnownMistake(f"{what}: {cell} shows {shown}, without decimals.")
         if abs(float(shown) - weights[i, j].item()) > 0.5001 * 10**-decimals + 1e-6:
-            raise CheckFailed(
+            raise KnownMistake(
                 f"{what}: {cell} shows {shown}, where the weight is {weights[i, j].item():.4g}."
             )
 
@@ -126,30 +126,30 @@ def labels(
         there = sorted(found[side], key=lambda item: item[1])
         names = [label for label, _ in there]
         if names != list(wanted):
-            raise CheckFailed(
+            raise KnownMistake(
                 f"{what}: the {side} are labelled {', '.join(names) or 'with nothing'}; expected "
                 f"{', '.join(wanted)}. {DOWN_ACROSS}"
             )
         if [nearest(places, position) for _, position in there] != list(range(len(wanted))):
-            raise CheckFailed(f"{what}: the labels of the {side} do not stand at their {side}.")
+            raise KnownMistake(f"{what}: the labels of the {side} do not stand at their {side}.")
 
 
 def grid(axes: Any, weights: torch.Tensor, what: str) -> tuple[dict, list, list]:
     """What is drawn, the heights of a heatmap's rows and the places of its columns.
 
     Raises:
-        CheckFailed: there is no heatmap, or it has another shape than the weights.
+        KnownMistake: there is no heatmap, or it has another shape than the weights.
     """
     if not hasattr(axes, "transData"):
         hint = " Is the `return` missing?" if axes is None else ""
-        raise CheckFailed(f"{what}: should return the Axes, but returns {brief(axes)}.{hint}")
+        raise KnownMistake(f"{what}: should return the Axes, but returns {brief(axes)}.{hint}")
     found = drawn(axes)  # once: a layout may move a little whenever it is drawn
     cells = found["cells"]
     if not cells:
-        raise CheckFailed(f"{what}: there is no heatmap on the Axes.")
+        raise KnownMistake(f"{what}: there is no heatmap on the Axes.")
     ys, xs = sorted({round(y, 2) for _, _, y in cells}), sorted({round(x, 2) for _, x, _ in cells})
     if (len(ys), len(xs)) != tuple(weights.shape):
-        raise CheckFailed(
+        raise KnownMistake(
             f"{what}: the heatmap has {counted(len(ys), 'row')} and {counted(len(xs), 'column')}, "
             f"expected {weights.shape[0]} and {weights.shape[1]}. {DOWN_ACROSS}"
         )
@@ -175,4 +175,4 @@ def untouched(axes: Any, what: str) -> None:
     """Check that nobody drew on these Axes."""
     found = drawn(axes)
     if found["cells"] or found["texts"]:
-        raise CheckFailed(f"{what}: draws on Axes that belong to another picture.")
+        raise KnownMistake(f"{what}: draws on Axes that belong to another picture.")

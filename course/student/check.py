@@ -153,7 +153,7 @@ def judge(notebook) -> tuple[dict, dict]:
 
 def message_of(error) -> str:
     """The sentence of a failed check; any other error with its name."""
-    if error.ename == "CheckFailed":
+    if error.ename in ("CheckFailed", "KnownMistake"):
         return error.evalue
     if error.ename == "KeyboardInterrupt":
         return "ran longer than the time allowed for a cell (see --timeout): an endless loop?"

@@ -36,8 +36,8 @@ def attention_scores(queries, keys):
     return queries @ keys.transpose(1, 2)
 
 # %% wrong: keys against queries
-# visible test_attention_scores_values: attention_scores(queries of shape (2, 2), keys of shape (3, 2)): has shape (3, 2), expected (2, 3). The last two dimensions are exchanged.
-# visible test_attention_scores_batch: attention_scores(queries of shape (2, 4, 3), keys of shape (2, 6, 3)): has shape (2, 6, 4), expected (2, 4, 6). The last two dimensions are exchanged.
+# visible test_attention_scores_values: names it: attention_scores(queries of shape (2, 2), keys of shape (3, 2)): has shape (3, 2), expected (2, 3). The last two dimensions are exchanged.
+# visible test_attention_scores_batch: names it: attention_scores(queries of shape (2, 4, 3), keys of shape (2, 6, 3)): has shape (2, 6, 4), expected (2, 4, 6). The last two dimensions are exchanged.
 def attention_scores(queries, keys):
     return keys @ queries.transpose(-2, -1)
 
@@ -48,19 +48,19 @@ def attention_scores(queries, keys):
     return queries @ queries.transpose(-2, -1)
 
 # %% wrong: scaled already
-# visible test_attention_scores_values: attention_scores(queries of shape (2, 2), keys of shape (3, 2)): gives 2.121 at [0, 0], expected 3. 6 of 6 numbers differ. Every number is 0.7071 times what it should be.
-# hidden test_attention_scores_batch: attention_scores(queries of shape (3, 5, 4), keys of shape (3, 2, 4)): gives -2.908 at [0, 0, 0], expected -5.817. 30 of 30 numbers differ. Every number is 0.5 times what it should be.
+# visible test_attention_scores_values: names it: attention_scores(queries of shape (2, 2), keys of shape (3, 2)): gives 2.121 at [0, 0], expected 3. 6 of 6 numbers differ. Every number is 0.7071 times what it should be.
+# hidden test_attention_scores_batch: names it: attention_scores(queries of shape (3, 5, 4), keys of shape (3, 2, 4)): gives -2.908 at [0, 0, 0], expected -5.817. 30 of 30 numbers differ. Every number is 0.5 times what it should be.
 def attention_scores(queries, keys):
     return queries @ keys.transpose(-2, -1) / keys.shape[-1] ** 0.5
 
 # %% wrong: a loop over the queries
-# visible test_attention_scores_values: attention_scores: has a Python loop. One matrix product does the work.
+# visible test_attention_scores_values: names it: attention_scores: has a Python loop. One matrix product does the work.
 # visible test_attention_scores_batch: attention_scores(queries of shape (2, 4, 3), keys of shape (2, 6, 3)): raises RuntimeError: mat1 and mat2 shapes cannot be multiplied (12x3 and 4x3). Line 2 of the cell: `return torch.stack([keys @ query for query in queries])`
 def attention_scores(queries, keys):
     return torch.stack([keys @ query for query in queries])
 
 # %% wrong: a comprehension over the batch
-# visible test_attention_scores_values: attention_scores: has a Python loop. One matrix product does the work.
+# visible test_attention_scores_values: names it: attention_scores: has a Python loop. One matrix product does the work.
 def attention_scores(queries, keys):
     if queries.dim() == 2:
         return queries @ keys.T
@@ -73,7 +73,7 @@ def attention_scores(queries, keys):
     return torch.bmm(queries, keys.transpose(1, 2))
 
 # %% wrong: the keys reshaped, not transposed
-# visible test_attention_scores_values: attention_scores(queries of shape (2, 2), keys of shape (3, 2)): the keys are reshaped, which mixes their numbers: exchange the two dimensions instead.
+# visible test_attention_scores_values: names it: attention_scores(queries of shape (2, 2), keys of shape (3, 2)): the keys are reshaped, which mixes their numbers: exchange the two dimensions instead.
 # hidden test_attention_scores_batch: attention_scores(queries of shape (3, 5, 4), keys of shape (3, 2, 4)): gives -1.482 at [0, 0, 0], expected -5.817. 30 of 30 numbers differ.
 def attention_scores(queries, keys):
     return queries @ keys.reshape(*keys.shape[:-2], keys.shape[-1], keys.shape[-2])
@@ -85,19 +85,19 @@ def attention_scores(queries, keys):
     return queries @ keys
 
 # %% wrong: weights, not scores
-# visible test_attention_scores_values: attention_scores(queries of shape (2, 2), keys of shape (3, 2)): these are softmax weights: this chapter stops at the scores.
+# visible test_attention_scores_values: names it: attention_scores(queries of shape (2, 2), keys of shape (3, 2)): these are softmax weights: this chapter stops at the scores.
 # visible test_attention_scores_batch: the scores of the doubled queries: gives 0.2517 at [0, 0], expected 0.4197. 24 of 24 numbers differ.
 def attention_scores(queries, keys):
     return torch.softmax(queries @ keys.transpose(-2, -1), dim=-1)
 
 # %% wrong: detached
-# hidden test_attention_scores_values: attention_scores: no gradient reaches its argument keys. Somewhere the numbers leave the graph: .item(), .detach(), torch.tensor(...), NumPy or torch.no_grad().
-# hidden test_attention_scores_batch: attention_scores: no gradient reaches its argument keys. Somewhere the numbers leave the graph: .item(), .detach(), torch.tensor(...), NumPy or torch.no_grad().
+# hidden test_attention_scores_values: names it: attention_scores: no gradient reaches its argument keys. Somewhere the numbers leave the graph: .item(), .detach(), torch.tensor(...), NumPy or torch.no_grad().
+# hidden test_attention_scores_batch: names it: attention_scores: no gradient reaches its argument keys. Somewhere the numbers leave the graph: .item(), .detach(), torch.tensor(...), NumPy or torch.no_grad().
 def attention_scores(queries, keys):
     return queries @ keys.detach().transpose(-2, -1)
 
 # %% wrong: the first sequence's keys for the whole batch
-# hidden test_attention_scores_batch: attention_scores(queries of shape (3, 5, 4), keys of shape (3, 2, 4)): the first sequence's keys are used for the whole batch.
+# hidden test_attention_scores_batch: names it: attention_scores(queries of shape (3, 5, 4), keys of shape (3, 2, 4)): the first sequence's keys are used for the whole batch.
 def attention_scores(queries, keys):
     first = keys.reshape(-1, keys.shape[-2], keys.shape[-1])[0]
     return queries @ first.T

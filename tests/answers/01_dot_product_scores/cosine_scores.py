@@ -33,19 +33,19 @@ def cosine_scores(queries, keys):
     return q @ k.transpose(-2, -1)
 
 # %% wrong: plain dot products
-# visible test_cosine_scores_values: cosine_scores(queries of shape (2, 2), keys of shape (3, 2)): these are plain dot products: the lengths are still in.
+# visible test_cosine_scores_values: names it: cosine_scores(queries of shape (2, 2), keys of shape (3, 2)): these are plain dot products: the lengths are still in.
 # visible test_cosine_scores_zero_vector: cosine_scores(queries of shape (2, 2), keys of shape (3, 2)): gives 8 at [1, 0], expected 0.8. 2 of 6 numbers differ.
 def cosine_scores(queries, keys):
     return queries @ keys.transpose(-2, -1)
 
 # %% wrong: only the queries have length one
-# visible test_cosine_scores_values: cosine_scores(queries of shape (2, 2), keys of shape (3, 2)): only the queries have length one: divide by the keys' lengths too.
+# visible test_cosine_scores_values: names it: cosine_scores(queries of shape (2, 2), keys of shape (3, 2)): only the queries have length one: divide by the keys' lengths too.
 # visible test_cosine_scores_zero_vector: cosine_scores(queries of shape (2, 2), keys of shape (3, 2)): gives 1.6 at [1, 0], expected 0.8. 1 of 6 numbers differ.
 def cosine_scores(queries, keys):
     return F.normalize(queries, dim=-1) @ keys.transpose(-2, -1)
 
 # %% wrong: only the keys have length one
-# visible test_cosine_scores_values: cosine_scores(queries of shape (2, 2), keys of shape (3, 2)): only the keys have length one: divide by the queries' lengths too.
+# visible test_cosine_scores_values: names it: cosine_scores(queries of shape (2, 2), keys of shape (3, 2)): only the keys have length one: divide by the queries' lengths too.
 # visible test_cosine_scores_zero_vector: cosine_scores(queries of shape (2, 2), keys of shape (3, 2)): gives 4 at [1, 0], expected 0.8. 2 of 6 numbers differ.
 def cosine_scores(queries, keys):
     return queries @ F.normalize(keys, dim=-1).transpose(-2, -1)
@@ -65,7 +65,7 @@ def cosine_scores(queries, keys):
     return q @ k.transpose(-2, -1)
 
 # %% wrong: the sum of absolute values as length
-# hidden test_cosine_scores_values: cosine_scores(queries of shape (5, 3), keys of shape (4, 3)): the elements' sum is used as the length: the length is the root of the sum of squares.
+# hidden test_cosine_scores_values: names it: cosine_scores(queries of shape (5, 3), keys of shape (4, 3)): the elements' sum is used as the length: the length is the root of the sum of squares.
 # visible test_cosine_scores_zero_vector: cosine_scores(queries of shape (2, 2), keys of shape (3, 2)): gives 0.5714 at [1, 0], expected 0.8. 2 of 6 numbers differ.
 def cosine_scores(queries, keys):
     return F.normalize(queries, p=1, dim=-1) @ F.normalize(keys, p=1, dim=-1).transpose(-2, -1)
@@ -79,8 +79,8 @@ def cosine_scores(queries, keys):
     return q @ k.transpose(-2, -1)
 
 # %% wrong: normalizes in place
-# visible test_cosine_scores_values: cosine_scores(queries of shape (2, 2), keys of shape (3, 2)): changes its argument queries in place. Whoever called it still needs that tensor: work on a new one.
-# visible test_cosine_scores_zero_vector: cosine_scores(queries of shape (2, 2), keys of shape (3, 2)): changes its argument queries in place. Whoever called it still needs that tensor: work on a new one.
+# visible test_cosine_scores_values: names it: cosine_scores(queries of shape (2, 2), keys of shape (3, 2)): changes its argument queries in place. Whoever called it still needs that tensor: work on a new one.
+# visible test_cosine_scores_zero_vector: names it: cosine_scores(queries of shape (2, 2), keys of shape (3, 2)): changes its argument queries in place. Whoever called it still needs that tensor: work on a new one.
 def cosine_scores(queries, keys):
     queries /= queries.norm(dim=-1, keepdim=True).clamp(min=1e-12)
     keys /= keys.norm(dim=-1, keepdim=True).clamp(min=1e-12)

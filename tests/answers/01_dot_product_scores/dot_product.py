@@ -19,20 +19,20 @@ def dot_product(a, b):
     return sum(a[i] * b[i] for i in range(len(a)))
 
 # %% wrong: forgets the sum
-# visible test_dot_product_values: dot_product(a of shape (3,), b of shape (3,)): the products are there, the sum is missing.
+# visible test_dot_product_values: names it: dot_product(a of shape (3,), b of shape (3,)): the products are there, the sum is missing.
 # visible test_dot_product_written_out: dot_product(a of shape (4,), b of shape (4,)): has shape (4,), expected (). That is 1 dimension, not 0.
 def dot_product(a, b):
     return a * b
 
 # %% wrong: the mean of the products
-# visible test_dot_product_values: dot_product(a of shape (3,), b of shape (3,)): you took the mean of the products, not their sum.
+# visible test_dot_product_values: names it: dot_product(a of shape (3,), b of shape (3,)): you took the mean of the products, not their sum.
 # visible test_dot_product_written_out: dot_product(a of shape (4,), b of shape (4,)): gives 1, expected 4.
 def dot_product(a, b):
     return (a * b).mean()
 
 # %% wrong: a Python float
-# visible test_dot_product_values: dot_product(a of shape (3,), b of shape (3,)): should be a tensor, but is 12.0. Keep the tensor: no .item() and no float().
-# visible test_dot_product_written_out: dot_product(a of shape (4,), b of shape (4,)): should be a tensor, but is 4.0. Keep the tensor: no .item() and no float().
+# visible test_dot_product_values: names it: dot_product(a of shape (3,), b of shape (3,)): should be a tensor, but is 12.0. Keep the tensor: no .item() and no float().
+# visible test_dot_product_written_out: names it: dot_product(a of shape (4,), b of shape (4,)): should be a tensor, but is 4.0. Keep the tensor: no .item() and no float().
 def dot_product(a, b):
     return float((a * b).sum())
 
@@ -43,24 +43,24 @@ def dot_product(a, b):
     return (a * b).sum(dim=0, keepdim=True)
 
 # %% wrong: torch.dot
-# visible test_dot_product_written_out: dot_product: uses dot in line 2 of its cell. Write the products and the sum out.
+# visible test_dot_product_written_out: names it: dot_product: uses dot in line 2 of its cell. Write the products and the sum out.
 def dot_product(a, b):
     return torch.dot(a, b)
 
 # %% wrong: the operator
-# visible test_dot_product_written_out: dot_product: uses @ in line 2 of its cell. Write the products and the sum out.
+# visible test_dot_product_written_out: names it: dot_product: uses @ in line 2 of its cell. Write the products and the sum out.
 def dot_product(a, b):
     return a @ b
 
 # %% wrong: einsum behind an import
-# visible test_dot_product_written_out: dot_product: uses einsum in line 1 of its cell. Write the products and the sum out.
+# visible test_dot_product_written_out: names it: dot_product: uses einsum in line 1 of its cell. Write the products and the sum out.
 from torch import einsum as contract
 
 def dot_product(a, b):
     return contract("i,i->", a, b)
 
 # %% wrong: sums first, then multiplies
-# visible test_dot_product_values: dot_product(a of shape (3,), b of shape (3,)): you summed each vector and multiplied the sums: multiply first.
+# visible test_dot_product_values: names it: dot_product(a of shape (3,), b of shape (3,)): you summed each vector and multiplied the sums: multiply first.
 # visible test_dot_product_written_out: dot_product(a of shape (4,), b of shape (4,)): gives 16, expected 4.
 def dot_product(a, b):
     return a.sum() * b.sum()
@@ -72,25 +72,25 @@ def dot_product(a, b):
     return (a * b).sum() / (a.norm() * b.norm())
 
 # %% wrong: cuts the gradient
-# hidden test_dot_product_values: dot_product(a of shape (1,), b of shape (1,)) in float64: has dtype torch.float32, expected torch.float64.
+# hidden test_dot_product_values: names it: dot_product(a of shape (1,), b of shape (1,)) in float64: has dtype torch.float32, expected torch.float64.
 def dot_product(a, b):
     return torch.tensor(sum(x.item() * y.item() for x, y in zip(a, b)))
 
 # %% wrong: multiplies in place
-# visible test_dot_product_values: dot_product(a of shape (3,), b of shape (3,)): changes its argument a in place. Whoever called it still needs that tensor: work on a new one.
-# hidden test_dot_product_written_out: dot_product(a of shape (2,), b of shape (2,)): changes its argument a in place. Whoever called it still needs that tensor: work on a new one.
+# visible test_dot_product_values: names it: dot_product(a of shape (3,), b of shape (3,)): changes its argument a in place. Whoever called it still needs that tensor: work on a new one.
+# hidden test_dot_product_written_out: names it: dot_product(a of shape (2,), b of shape (2,)): changes its argument a in place. Whoever called it still needs that tensor: work on a new one.
 def dot_product(a, b):
     a *= b
     return a.sum()
 
 # %% wrong: the return is missing
-# visible test_dot_product_values: dot_product(a of shape (3,), b of shape (3,)): should be a tensor, but is None. Is the `return` missing?
-# visible test_dot_product_written_out: dot_product(a of shape (4,), b of shape (4,)): should be a tensor, but is None. Is the `return` missing?
+# visible test_dot_product_values: names it: dot_product(a of shape (3,), b of shape (3,)): should be a tensor, but is None. Is the `return` missing?
+# visible test_dot_product_written_out: names it: dot_product(a of shape (4,), b of shape (4,)): should be a tensor, but is None. Is the `return` missing?
 def dot_product(a, b):
     (a * b).sum()
 
 # %% wrong: integer arithmetic
-# visible test_dot_product_values: dot_product(a of shape (3,), b of shape (3,)): has dtype torch.int64, expected torch.float32.
-# visible test_dot_product_written_out: dot_product(a of shape (4,), b of shape (4,)): has dtype torch.int64, expected torch.float32.
+# visible test_dot_product_values: names it: dot_product(a of shape (3,), b of shape (3,)): has dtype torch.int64, expected torch.float32.
+# visible test_dot_product_written_out: names it: dot_product(a of shape (4,), b of shape (4,)): has dtype torch.int64, expected torch.float32.
 def dot_product(a, b):
     return (a * b).sum().long()

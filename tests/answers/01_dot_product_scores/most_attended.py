@@ -28,52 +28,52 @@ def most_attended(scores):
     return torch.where(torch.eye(scores.size(0)) == 1, below, scores).max(dim=1).indices
 
 # %% wrong: the token itself may win
-# visible test_most_attended_values: most_attended(scores of shape (3, 3)): every token picks itself: leave the diagonal out.
+# visible test_most_attended_values: names it: most_attended(scores of shape (3, 3)): every token picks itself: leave the diagonal out.
 def most_attended(scores):
     return scores.argmax(dim=-1)
 
 # %% wrong: down the columns
-# visible test_most_attended_values: most_attended(scores of shape (3, 3)): you looked down the columns: a query is a row.
+# visible test_most_attended_values: names it: most_attended(scores of shape (3, 3)): you looked down the columns: a query is a row.
 def most_attended(scores):
     return scores.masked_fill(torch.eye(len(scores)).bool(), -torch.inf).argmax(dim=0)
 
 # %% wrong: the lowest score
-# visible test_most_attended_values: most_attended(scores of shape (3, 3)): these are the lowest scores, not the highest.
+# visible test_most_attended_values: names it: most_attended(scores of shape (3, 3)): these are the lowest scores, not the highest.
 def most_attended(scores):
     return scores.masked_fill(torch.eye(len(scores)).bool(), torch.inf).argmin(dim=-1)
 
 # %% wrong: zero on the diagonal
-# hidden test_most_attended_values: most_attended(scores of shape (4, 4)): where all other scores are negative, a token picks itself: zero is not low enough for the diagonal.
+# hidden test_most_attended_values: names it: most_attended(scores of shape (4, 4)): where all other scores are negative, a token picks itself: zero is not low enough for the diagonal.
 def most_attended(scores):
     return (scores * (1 - torch.eye(len(scores)))).argmax(dim=-1)
 
 # %% wrong: a large negative number on the diagonal
-# hidden test_most_attended_values: most_attended(scores of shape (4, 4)): a large negative number on the diagonal still wins where all scores are lower: use -inf.
+# hidden test_most_attended_values: names it: most_attended(scores of shape (4, 4)): a large negative number on the diagonal still wins where all scores are lower: use -inf.
 def most_attended(scores):
     return scores.masked_fill(torch.eye(len(scores)).bool(), -1e9).argmax(dim=-1)
 
 # %% wrong: always the second highest
-# hidden test_most_attended_values: most_attended(scores of shape (3, 3)): you took the second highest of each row: the token itself need not be the highest.
+# hidden test_most_attended_values: names it: most_attended(scores of shape (3, 3)): you took the second highest of each row: the token itself need not be the highest.
 def most_attended(scores):
     return scores.topk(2, dim=-1).indices[:, 1]
 
 # %% wrong: fills the caller's diagonal
-# visible test_most_attended_values: most_attended(scores of shape (3, 3)): changes its argument scores in place. Whoever called it still needs that tensor: work on a new one.
+# visible test_most_attended_values: names it: most_attended(scores of shape (3, 3)): changes its argument scores in place. Whoever called it still needs that tensor: work on a new one.
 def most_attended(scores):
     return scores.fill_diagonal_(-torch.inf).argmax(dim=-1)
 
 # %% wrong: the scores, not the positions
-# visible test_most_attended_values: most_attended(scores of shape (3, 3)): has dtype torch.float32, expected torch.int64.
+# visible test_most_attended_values: names it: most_attended(scores of shape (3, 3)): has dtype torch.float32, expected torch.int64.
 def most_attended(scores):
     return scores.masked_fill(torch.eye(len(scores)).bool(), -torch.inf).max(dim=-1).values
 
 # %% wrong: a Python list
-# visible test_most_attended_values: most_attended(scores of shape (3, 3)): should be a tensor, but is list of 3. Put the numbers into one tensor, with torch.stack for example.
+# visible test_most_attended_values: names it: most_attended(scores of shape (3, 3)): should be a tensor, but is list of 3. Put the numbers into one tensor, with torch.stack for example.
 def most_attended(scores):
     return scores.masked_fill(torch.eye(len(scores)).bool(), -torch.inf).argmax(dim=-1).tolist()
 
 # %% wrong: positions as float
-# visible test_most_attended_values: most_attended(scores of shape (3, 3)): has dtype torch.float32, expected torch.int64.
+# visible test_most_attended_values: names it: most_attended(scores of shape (3, 3)): has dtype torch.float32, expected torch.int64.
 def most_attended(scores):
     return scores.masked_fill(torch.eye(len(scores)).bool(), -torch.inf).argmax(dim=-1).float()
 

@@ -53,22 +53,22 @@ def pairwise_scores_loop(inputs):
     return torch.stack(rows)
 
 # %% wrong: one matrix product
-# visible test_pairwise_scores_loop_values: pairwise_scores_loop: has 0 Python loops. Visit every query and, for each, every key.
+# visible test_pairwise_scores_loop_values: names it: pairwise_scores_loop: has 0 Python loops. Visit every query and, for each, every key.
 def pairwise_scores_loop(inputs):
     return inputs @ inputs.T
 
 # %% wrong: broadcasting
-# visible test_pairwise_scores_loop_values: pairwise_scores_loop: has 0 Python loops. Visit every query and, for each, every key.
+# visible test_pairwise_scores_loop_values: names it: pairwise_scores_loop: has 0 Python loops. Visit every query and, for each, every key.
 def pairwise_scores_loop(inputs):
     return (inputs[:, None, :] * inputs[None, :, :]).sum(dim=-1)
 
 # %% wrong: one loop, a product of matrix and vector inside
-# visible test_pairwise_scores_loop_values: pairwise_scores_loop: has 1 Python loop. Visit every query and, for each, every key.
+# visible test_pairwise_scores_loop_values: names it: pairwise_scores_loop: has 1 Python loop. Visit every query and, for each, every key.
 def pairwise_scores_loop(inputs):
     return torch.stack([inputs @ query for query in inputs])
 
 # %% wrong: only the diagonal
-# visible test_pairwise_scores_loop_values: pairwise_scores_loop(inputs of shape (2, 3)): each token is scored only against itself: the off-diagonal is empty.
+# visible test_pairwise_scores_loop_values: names it: pairwise_scores_loop(inputs of shape (2, 3)): each token is scored only against itself: the off-diagonal is empty.
 def pairwise_scores_loop(inputs):
     T = len(inputs)
     scores = inputs.new_zeros(T, T)
@@ -78,7 +78,7 @@ def pairwise_scores_loop(inputs):
     return scores
 
 # %% wrong: only half of the table
-# visible test_pairwise_scores_loop_values: pairwise_scores_loop(inputs of shape (2, 3)): only half of the table is filled: every pair has two places.
+# visible test_pairwise_scores_loop_values: names it: pairwise_scores_loop(inputs of shape (2, 3)): only half of the table is filled: every pair has two places.
 def pairwise_scores_loop(inputs):
     T = len(inputs)
     scores = inputs.new_zeros(T, T)
@@ -88,7 +88,7 @@ def pairwise_scores_loop(inputs):
     return scores
 
 # %% wrong: the diagonal left out
-# visible test_pairwise_scores_loop_values: pairwise_scores_loop(inputs of shape (2, 3)): the diagonal is left out: a token is scored against itself too.
+# visible test_pairwise_scores_loop_values: names it: pairwise_scores_loop(inputs of shape (2, 3)): the diagonal is left out: a token is scored against itself too.
 def pairwise_scores_loop(inputs):
     T = len(inputs)
     scores = inputs.new_zeros(T, T)
@@ -118,7 +118,7 @@ def pairwise_scores_loop(inputs):
     return torch.stack(scores)
 
 # %% wrong: a nested Python list
-# visible test_pairwise_scores_loop_values: pairwise_scores_loop(inputs of shape (2, 3)): should be a tensor, but is list of 2. Put the numbers into one tensor, with torch.stack for example.
+# visible test_pairwise_scores_loop_values: names it: pairwise_scores_loop(inputs of shape (2, 3)): should be a tensor, but is list of 2. Put the numbers into one tensor, with torch.stack for example.
 def pairwise_scores_loop(inputs):
     rows = []
     for query in inputs:
@@ -126,7 +126,7 @@ def pairwise_scores_loop(inputs):
     return rows
 
 # %% wrong: numbers without a gradient
-# hidden test_pairwise_scores_loop_values: pairwise_scores_loop: no gradient reaches its argument inputs. Somewhere the numbers leave the graph: .item(), .detach(), torch.tensor(...), NumPy or torch.no_grad().
+# hidden test_pairwise_scores_loop_values: names it: pairwise_scores_loop: no gradient reaches its argument inputs. Somewhere the numbers leave the graph: .item(), .detach(), torch.tensor(...), NumPy or torch.no_grad().
 def pairwise_scores_loop(inputs):
     rows = []
     for query in inputs:
@@ -134,7 +134,7 @@ def pairwise_scores_loop(inputs):
     return torch.tensor(rows, dtype=inputs.dtype)
 
 # %% wrong: float32 whatever comes in
-# hidden test_pairwise_scores_loop_values: pairwise_scores_loop(inputs of shape (5, 2)) in float64: has dtype torch.float32, expected torch.float64.
+# hidden test_pairwise_scores_loop_values: names it: pairwise_scores_loop(inputs of shape (5, 2)) in float64: has dtype torch.float32, expected torch.float64.
 def pairwise_scores_loop(inputs):
     T = len(inputs)
     scores = torch.zeros(T, T)

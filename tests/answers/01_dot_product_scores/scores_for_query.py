@@ -32,7 +32,7 @@ def scores_for_query(query, keys):
     return keys * query
 
 # %% wrong: a Python list
-# visible test_scores_for_query_values: scores_for_query(query of shape (3,), keys of shape (6, 3)): should be a tensor, but is list of 6. Put the numbers into one tensor, with torch.stack for example.
+# visible test_scores_for_query_values: names it: scores_for_query(query of shape (3,), keys of shape (6, 3)): should be a tensor, but is list of 6. Put the numbers into one tensor, with torch.stack for example.
 def scores_for_query(query, keys):
     return [torch.dot(query, key) for key in keys]
 
@@ -47,32 +47,32 @@ def scores_for_query(query, keys):
     return keys @ inputs[1]
 
 # %% wrong: ignores the query
-# visible test_scores_for_query_values: scores_for_query(query of shape (3,), keys of shape (6, 3)): these are the keys' dot products with themselves: the query is not used.
+# visible test_scores_for_query_values: names it: scores_for_query(query of shape (3,), keys of shape (6, 3)): these are the keys' dot products with themselves: the query is not used.
 def scores_for_query(query, keys):
     return (keys * keys).sum(dim=-1)
 
 # %% wrong: the first key is the query
-# visible test_scores_for_query_values: scores_for_query(query of shape (3,), keys of shape (6, 3)): these are the scores of token 0: use the query that is given.
+# visible test_scores_for_query_values: names it: scores_for_query(query of shape (3,), keys of shape (6, 3)): these are the scores of token 0: use the query that is given.
 def scores_for_query(query, keys):
     return keys @ keys[0]
 
 # %% wrong: divided by the square root of d
-# visible test_scores_for_query_values: scores_for_query(query of shape (3,), keys of shape (6, 3)): gives 0.551 at [0], expected 0.9544. 6 of 6 numbers differ. Every number is 0.5774 times what it should be.
+# visible test_scores_for_query_values: names it: scores_for_query(query of shape (3,), keys of shape (6, 3)): gives 0.551 at [0], expected 0.9544. 6 of 6 numbers differ. Every number is 0.5774 times what it should be.
 def scores_for_query(query, keys):
     return keys @ query / query.shape[0] ** 0.5
 
 # %% wrong: cosines
-# visible test_scores_for_query_values: scores_for_query(query of shape (3,), keys of shape (6, 3)): these are cosines: the vectors keep their lengths here.
+# visible test_scores_for_query_values: names it: scores_for_query(query of shape (3,), keys of shape (6, 3)): these are cosines: the vectors keep their lengths here.
 def scores_for_query(query, keys):
     return (keys @ query) / (keys.norm(dim=-1) * query.norm())
 
 # %% wrong: softmax at once
-# visible test_scores_for_query_values: scores_for_query(query of shape (3,), keys of shape (6, 3)): these are softmax weights: this chapter stops at the scores.
+# visible test_scores_for_query_values: names it: scores_for_query(query of shape (3,), keys of shape (6, 3)): these are softmax weights: this chapter stops at the scores.
 def scores_for_query(query, keys):
     return torch.softmax(keys @ query, dim=0)
 
 # %% wrong: built with torch.tensor, no gradient
-# hidden test_scores_for_query_values: scores_for_query: no gradient reaches its argument query. Somewhere the numbers leave the graph: .item(), .detach(), torch.tensor(...), NumPy or torch.no_grad().
+# hidden test_scores_for_query_values: names it: scores_for_query: no gradient reaches its argument query. Somewhere the numbers leave the graph: .item(), .detach(), torch.tensor(...), NumPy or torch.no_grad().
 def scores_for_query(query, keys):
     return torch.tensor([torch.dot(query, key) for key in keys])
 

@@ -22,37 +22,37 @@ def context_vector(weights, values):
     return torch.mv(values.t(), weights)
 
 # %% wrong: the sum is missing
-# visible test_context_vector_values: context_vector(weights of shape (3,), values of shape (3, 2)): the rows are weighted, the sum over them is missing.
+# visible test_context_vector_values: names it: context_vector(weights of shape (3,), values of shape (3, 2)): the rows are weighted, the sum over them is missing.
 def context_vector(weights, values):
     return weights[:, None] * values
 
 # %% wrong: sums over the features
-# visible test_context_vector_values: context_vector(weights of shape (3,), values of shape (3, 2)): you summed over the features: sum over the tokens.
+# visible test_context_vector_values: names it: context_vector(weights of shape (3,), values of shape (3, 2)): you summed over the features: sum over the tokens.
 def context_vector(weights, values):
     return (weights[:, None] * values).sum(dim=1)
 
 # %% wrong: the mean of the weighted rows
-# visible test_context_vector_values: context_vector(weights of shape (3,), values of shape (3, 2)): this is the mean of the weighted rows, not their sum.
+# visible test_context_vector_values: names it: context_vector(weights of shape (3,), values of shape (3, 2)): this is the mean of the weighted rows, not their sum.
 def context_vector(weights, values):
     return (weights[:, None] * values).mean(dim=0)
 
 # %% wrong: the weights are not used
-# visible test_context_vector_values: context_vector(weights of shape (3,), values of shape (3, 2)): this is the plain mean of the rows: the weights are not used.
+# visible test_context_vector_values: names it: context_vector(weights of shape (3,), values of shape (3, 2)): this is the plain mean of the rows: the weights are not used.
 def context_vector(weights, values):
     return values.mean(dim=0)
 
 # %% wrong: softmax once more
-# visible test_context_vector_values: context_vector(weights of shape (3,), values of shape (3, 2)): the weights went through softmax once more: they are weights already.
+# visible test_context_vector_values: names it: context_vector(weights of shape (3,), values of shape (3, 2)): the weights went through softmax once more: they are weights already.
 def context_vector(weights, values):
     return torch.softmax(weights, dim=0) @ values
 
 # %% wrong: the weights are normalized again
-# hidden test_context_vector_values: context_vector(weights of shape (5,), values of shape (5, 3)): the weights are divided by their sum: use them as they are.
+# hidden test_context_vector_values: names it: context_vector(weights of shape (5,), values of shape (5, 3)): the weights are divided by their sum: use them as they are.
 def context_vector(weights, values):
     return (weights / weights.sum()) @ values
 
 # %% wrong: the row with the largest weight
-# visible test_context_vector_values: context_vector(weights of shape (3,), values of shape (3, 2)): this is the row with the largest weight: mix all of them.
+# visible test_context_vector_values: names it: context_vector(weights of shape (3,), values of shape (3, 2)): this is the row with the largest weight: mix all of them.
 def context_vector(weights, values):
     return values[weights.argmax()]
 
@@ -67,7 +67,7 @@ def context_vector(weights, values):
     return (weights * values).sum(dim=0)
 
 # %% wrong: a row, not a vector
-# visible test_context_vector_values: context_vector(weights of shape (3,), values of shape (3, 2)): has shape (1, 2), expected (2,). That is 2 dimensions, not 1.
+# visible test_context_vector_values: IndexError: tuple index out of range
 def context_vector(weights, values):
     return weights[None, :] @ values
 
@@ -77,7 +77,7 @@ def context_vector(weights, values):
     return (weights[:, None] * values).sum()
 
 # %% wrong: adds in place to a row of the values
-# visible test_context_vector_values: context_vector(weights of shape (3,), values of shape (3, 2)): changes its argument values in place. Whoever called it still needs that tensor: work on a new one.
+# visible test_context_vector_values: names it: context_vector(weights of shape (3,), values of shape (3, 2)): changes its argument values in place. Whoever called it still needs that tensor: work on a new one.
 def context_vector(weights, values):
     context = values[0]
     context *= weights[0]
@@ -86,7 +86,7 @@ def context_vector(weights, values):
     return context
 
 # %% wrong: Python numbers as weights
-# hidden test_context_vector_values: context_vector: no gradient reaches its argument weights. Somewhere the numbers leave the graph: .item(), .detach(), torch.tensor(...), NumPy or torch.no_grad().
+# hidden test_context_vector_values: names it: context_vector: no gradient reaches its argument weights. Somewhere the numbers leave the graph: .item(), .detach(), torch.tensor(...), NumPy or torch.no_grad().
 def context_vector(weights, values):
     return sum(w * v for w, v in zip(weights.tolist(), values))
 

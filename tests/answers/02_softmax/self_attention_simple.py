@@ -36,40 +36,40 @@ def self_attention_simple(inputs):
     return torch.bmm(weights, flat).view(inputs.shape)
 
 # %% wrong: scaled by the root of d
-# visible test_self_attention_simple_values: self_attention_simple(inputs of shape (3, 2)): the scores are divided by √d: that comes in chapter 3.
+# visible test_self_attention_simple_values: names it: self_attention_simple(inputs of shape (3, 2)): the scores are divided by √d: that comes in chapter 3.
 # hidden test_self_attention_simple_batch: self_attention_simple(inputs of shape (3, 5, 4)): gives 1.281 at [0, 0, 0], expected 1.391. 60 of 60 numbers differ.
 def self_attention_simple(inputs):
     scores = inputs @ inputs.transpose(-2, -1) / inputs.shape[-1] ** 0.5
     return torch.softmax(scores, dim=-1) @ inputs
 
 # %% wrong: PyTorch's attention with its scaling
-# visible test_self_attention_simple_values: self_attention_simple(inputs of shape (3, 2)): the scores are divided by √d: that comes in chapter 3.
+# visible test_self_attention_simple_values: names it: self_attention_simple(inputs of shape (3, 2)): the scores are divided by √d: that comes in chapter 3.
 # hidden test_self_attention_simple_batch: self_attention_simple(inputs of shape (3, 5, 4)): gives 1.281 at [0, 0, 0], expected 1.391. 60 of 60 numbers differ.
 def self_attention_simple(inputs):
     return F.scaled_dot_product_attention(inputs, inputs, inputs)
 
 # %% wrong: the softmax is missing
-# visible test_self_attention_simple_values: self_attention_simple(inputs of shape (3, 2)): the softmax is missing: the scores mix the tokens as they are.
+# visible test_self_attention_simple_values: names it: self_attention_simple(inputs of shape (3, 2)): the softmax is missing: the scores mix the tokens as they are.
 # hidden test_self_attention_simple_batch: self_attention_simple(inputs of shape (3, 5, 4)): gives 28.06 at [0, 0, 0], expected 1.391. 60 of 60 numbers differ.
 def self_attention_simple(inputs):
     return inputs @ inputs.transpose(-2, -1) @ inputs
 
 # %% wrong: divided by the sum
-# visible test_self_attention_simple_values: self_attention_simple(inputs of shape (3, 2)): the scores are divided by their sum: put them through softmax.
+# visible test_self_attention_simple_values: names it: self_attention_simple(inputs of shape (3, 2)): the scores are divided by their sum: put them through softmax.
 # hidden test_self_attention_simple_batch: self_attention_simple(inputs of shape (3, 5, 4)): gives -14.1 at [0, 0, 0], expected 1.391. 60 of 60 numbers differ.
 def self_attention_simple(inputs):
     scores = inputs @ inputs.transpose(-2, -1)
     return scores / scores.sum(dim=-1, keepdim=True) @ inputs
 
 # %% wrong: the columns sum to one
-# visible test_self_attention_simple_values: self_attention_simple(inputs of shape (3, 2)): the columns of the weights sum to one, not the rows: each query shares its attention out among the keys.
-# hidden test_self_attention_simple_batch: self_attention_simple(inputs of shape (3, 5, 4)): the weights sum to one over the queries: it is the keys, the last dimension.
+# visible test_self_attention_simple_values: names it: self_attention_simple(inputs of shape (3, 2)): the columns of the weights sum to one, not the rows: each query shares its attention out among the keys.
+# hidden test_self_attention_simple_batch: names it: self_attention_simple(inputs of shape (3, 5, 4)): the weights sum to one over the queries: it is the keys, the last dimension.
 def self_attention_simple(inputs):
     scores = inputs @ inputs.transpose(-2, -1)
     return torch.softmax(scores, dim=-2) @ inputs
 
 # %% wrong: softmax over the first dimension
-# visible test_self_attention_simple_values: self_attention_simple(inputs of shape (3, 2)): the columns of the weights sum to one, not the rows: each query shares its attention out among the keys.
+# visible test_self_attention_simple_values: names it: self_attention_simple(inputs of shape (3, 2)): the columns of the weights sum to one, not the rows: each query shares its attention out among the keys.
 # visible test_self_attention_simple_batch: the first sequence of a batch, against what it gives alone: gives 0.9694 at [0, 0], expected 0.3801. 12 of 12 numbers differ.
 def self_attention_simple(inputs):
     scores = inputs @ inputs.transpose(-2, -1)
@@ -94,20 +94,20 @@ def self_attention_simple(inputs):
     return torch.softmax(inputs @ inputs.transpose(-2, -1), dim=-1)
 
 # %% wrong: returns the weights as well
-# visible test_self_attention_simple_values: self_attention_simple(inputs of shape (3, 2)): should be a tensor, but is tuple of 2. Return the one tensor that is asked for.
-# visible test_self_attention_simple_batch: self_attention_simple(inputs of shape (2, 4, 3)): should be a tensor, but is tuple of 2. Return the one tensor that is asked for.
+# visible test_self_attention_simple_values: names it: self_attention_simple(inputs of shape (3, 2)): should be a tensor, but is tuple of 2. Return the one tensor that is asked for.
+# visible test_self_attention_simple_batch: names it: self_attention_simple(inputs of shape (2, 4, 3)): should be a tensor, but is tuple of 2. Return the one tensor that is asked for.
 def self_attention_simple(inputs):
     weights = torch.softmax(inputs @ inputs.transpose(-2, -1), dim=-1)
     return weights @ inputs, weights
 
 # %% wrong: a causal mask
-# visible test_self_attention_simple_values: self_attention_simple(inputs of shape (3, 2)): later tokens are blocked: here every token sees every other.
+# visible test_self_attention_simple_values: names it: self_attention_simple(inputs of shape (3, 2)): later tokens are blocked: here every token sees every other.
 # visible test_self_attention_simple_batch: the second sequence of a batch, against what it gives alone: gives 0.4651 at [0, 0], expected 0.43. 12 of 12 numbers differ.
 def self_attention_simple(inputs):
     return F.scaled_dot_product_attention(inputs, inputs, inputs, is_causal=True, scale=1.0)
 
 # %% wrong: a token does not attend to itself
-# visible test_self_attention_simple_values: self_attention_simple(inputs of shape (3, 2)): a token's own score is left out: it attends to itself too.
+# visible test_self_attention_simple_values: names it: self_attention_simple(inputs of shape (3, 2)): a token's own score is left out: it attends to itself too.
 # hidden test_self_attention_simple_batch: self_attention_simple(inputs of shape (3, 5, 4)): gives 0.831 at [0, 0, 0], expected 1.391. 60 of 60 numbers differ.
 def self_attention_simple(inputs):
     scores = inputs @ inputs.transpose(-2, -1)
@@ -115,13 +115,13 @@ def self_attention_simple(inputs):
     return torch.softmax(scores, dim=-1) @ inputs
 
 # %% wrong: the inputs are added
-# visible test_self_attention_simple_values: self_attention_simple(inputs of shape (3, 2)): the inputs are added to the context vectors.
+# visible test_self_attention_simple_values: names it: self_attention_simple(inputs of shape (3, 2)): the inputs are added to the context vectors.
 # hidden test_self_attention_simple_batch: self_attention_simple(inputs of shape (3, 5, 4)): gives 2.79 at [0, 0, 0], expected 1.391. 60 of 60 numbers differ.
 def self_attention_simple(inputs):
     return inputs + torch.softmax(inputs @ inputs.transpose(-2, -1), dim=-1) @ inputs
 
 # %% wrong: a softmax that overflows
-# hidden test_self_attention_simple_values: self_attention_simple(inputs of shape (6, 3)): the exponentials overflow for large scores: take a softmax that is safe for them.
+# hidden test_self_attention_simple_values: names it: self_attention_simple(inputs of shape (6, 3)): the exponentials overflow for large scores: take a softmax that is safe for them.
 def self_attention_simple(inputs):
     exponentials = (inputs @ inputs.transpose(-2, -1)).exp()
     return exponentials / exponentials.sum(dim=-1, keepdim=True) @ inputs

@@ -27,43 +27,43 @@ def softmax_naive(x, dim=-1):
     return e.movedim(-1, dim)
 
 # %% wrong: torch.softmax
-# visible test_softmax_naive_overflow: softmax_naive(x of shape (2,)): this one does not overflow. Write the formula as it stands, with nothing subtracted and no ready-made softmax: its repair is the next exercise.
+# visible test_softmax_naive_overflow: names it: softmax_naive(x of shape (2,)): this one does not overflow. Write the formula as it stands, with nothing subtracted and no ready-made softmax: its repair is the next exercise.
 def softmax_naive(x, dim=-1):
     return torch.softmax(x, dim=dim)
 
 # %% wrong: subtracts the maximum
-# visible test_softmax_naive_overflow: softmax_naive(x of shape (2,)): this one does not overflow. Write the formula as it stands, with nothing subtracted and no ready-made softmax: its repair is the next exercise.
+# visible test_softmax_naive_overflow: names it: softmax_naive(x of shape (2,)): this one does not overflow. Write the formula as it stands, with nothing subtracted and no ready-made softmax: its repair is the next exercise.
 def softmax_naive(x, dim=-1):
     e = torch.exp(x - x.max(dim=dim, keepdim=True).values)
     return e / e.sum(dim=dim, keepdim=True)
 
 # %% wrong: nan painted over
-# visible test_softmax_naive_overflow: softmax_naive(x of shape (2,)): the nan is painted over: leave what the formula gives.
+# visible test_softmax_naive_overflow: names it: softmax_naive(x of shape (2,)): the nan is painted over: leave what the formula gives.
 def softmax_naive(x, dim=-1):
     e = torch.exp(x)
     return torch.nan_to_num(e / e.sum(dim=dim, keepdim=True))
 
 # %% wrong: a small number in the denominator
-# hidden test_softmax_naive_values: softmax_naive(x of shape (3,)): a small number is added to the sum: for low scores it outweighs the exponentials.
-# hidden test_softmax_naive_overflow: softmax_naive(x of shape (3, 3)): where the sum is zero the formula gives nan: add nothing to the sum.
+# hidden test_softmax_naive_values: names it: softmax_naive(x of shape (3,)): a small number is added to the sum: for low scores it outweighs the exponentials.
+# hidden test_softmax_naive_overflow: names it: softmax_naive(x of shape (3, 3)): where the sum is zero the formula gives nan: add nothing to the sum.
 def softmax_naive(x, dim=-1):
     e = torch.exp(x)
     return e / (e.sum(dim=dim, keepdim=True) + 1e-9)
 
 # %% wrong: scores cut off at 88
-# visible test_softmax_naive_overflow: softmax_naive(x of shape (2,)): this one does not overflow. Write the formula as it stands, with nothing subtracted and no ready-made softmax: its repair is the next exercise.
+# visible test_softmax_naive_overflow: names it: softmax_naive(x of shape (2,)): this one does not overflow. Write the formula as it stands, with nothing subtracted and no ready-made softmax: its repair is the next exercise.
 def softmax_naive(x, dim=-1):
     e = torch.exp(x.clamp(max=88))
     return e / e.sum(dim=dim, keepdim=True)
 
 # %% wrong: ignores dim
-# visible test_softmax_naive_values: softmax_naive(x of shape (2, 3), dim=0): each row sums to one: dim=0 asks for the columns.
+# visible test_softmax_naive_values: names it: softmax_naive(x of shape (2, 3), dim=0): each row sums to one: dim=0 asks for the columns.
 def softmax_naive(x, dim=-1):
     e = torch.exp(x)
     return e / e.sum(dim=-1, keepdim=True)
 
 # %% wrong: the sum of everything
-# visible test_softmax_naive_values: softmax_naive(x of shape (2, 3)): the weights sum to one over the whole matrix: without a dim, each row is on its own.
+# visible test_softmax_naive_values: names it: softmax_naive(x of shape (2, 3)): the weights sum to one over the whole matrix: without a dim, each row is on its own.
 # hidden test_softmax_naive_overflow: softmax_naive(x of shape (3, 3)): gives 0 at [1, 0], expected 0.6652. 6 of 9 numbers differ.
 def softmax_naive(x, dim=-1):
     return torch.exp(x) / torch.exp(x).sum()
@@ -75,19 +75,19 @@ def softmax_naive(x, dim=-1):
     return torch.exp(x) / torch.exp(x).sum(dim=dim)
 
 # %% wrong: only the exponentials
-# visible test_softmax_naive_values: softmax_naive(x of shape (6,)): these are the exponentials: divide them by their sum.
+# visible test_softmax_naive_values: names it: softmax_naive(x of shape (6,)): these are the exponentials: divide them by their sum.
 # visible test_softmax_naive_overflow: softmax_naive(x of shape (2,)): gives infinity at [0], where nan is expected.
 def softmax_naive(x, dim=-1):
     return torch.exp(x)
 
 # %% wrong: no exponential
-# visible test_softmax_naive_values: softmax_naive(x of shape (6,)): these are the scores over their sum: the exponential is missing.
-# visible test_softmax_naive_overflow: softmax_naive(x of shape (2,)): this one does not overflow. Write the formula as it stands, with nothing subtracted and no ready-made softmax: its repair is the next exercise.
+# visible test_softmax_naive_values: names it: softmax_naive(x of shape (6,)): these are the scores over their sum: the exponential is missing.
+# visible test_softmax_naive_overflow: names it: softmax_naive(x of shape (2,)): this one does not overflow. Write the formula as it stands, with nothing subtracted and no ready-made softmax: its repair is the next exercise.
 def softmax_naive(x, dim=-1):
     return x / x.sum(dim=dim, keepdim=True)
 
 # %% wrong: the sum of the scores below
-# visible test_softmax_naive_values: softmax_naive(x of shape (6,)): the exponentials are divided by the sum of the scores: divide by the sum of the exponentials.
+# visible test_softmax_naive_values: names it: softmax_naive(x of shape (6,)): the exponentials are divided by the sum of the scores: divide by the sum of the exponentials.
 # visible test_softmax_naive_overflow: softmax_naive(x of shape (2,)): gives infinity at [0], where nan is expected.
 def softmax_naive(x, dim=-1):
     return torch.exp(x) / x.sum(dim=dim, keepdim=True)
@@ -100,27 +100,27 @@ def softmax_naive(x, dim=-1):
 
 # %% wrong: powers of two
 # visible test_softmax_naive_values: softmax_naive(x of shape (6,)): gives 0.1481 at [0], expected 0.1385. 6 of 6 numbers differ.
-# visible test_softmax_naive_overflow: softmax_naive(x of shape (2,)): this one does not overflow. Write the formula as it stands, with nothing subtracted and no ready-made softmax: its repair is the next exercise.
+# visible test_softmax_naive_overflow: names it: softmax_naive(x of shape (2,)): this one does not overflow. Write the formula as it stands, with nothing subtracted and no ready-made softmax: its repair is the next exercise.
 def softmax_naive(x, dim=-1):
     e = 2 ** x
     return e / e.sum(dim=dim, keepdim=True)
 
 # %% wrong: the exponential in place
-# visible test_softmax_naive_values: softmax_naive(x of shape (6,)): changes its argument x in place. Whoever called it still needs that tensor: work on a new one.
-# visible test_softmax_naive_overflow: softmax_naive(x of shape (2,)): changes its argument x in place. Whoever called it still needs that tensor: work on a new one.
+# visible test_softmax_naive_values: names it: softmax_naive(x of shape (6,)): changes its argument x in place. Whoever called it still needs that tensor: work on a new one.
+# visible test_softmax_naive_overflow: names it: softmax_naive(x of shape (2,)): changes its argument x in place. Whoever called it still needs that tensor: work on a new one.
 def softmax_naive(x, dim=-1):
     x.exp_()
     return x / x.sum(dim=dim, keepdim=True)
 
 # %% wrong: the columns by default
-# visible test_softmax_naive_values: softmax_naive(x of shape (2, 3)): each column sums to one: the default dim is -1, the rows.
+# visible test_softmax_naive_values: names it: softmax_naive(x of shape (2, 3)): each column sums to one: the default dim is -1, the rows.
 # hidden test_softmax_naive_overflow: softmax_naive(x of shape (3, 3)): gives 0.5 at [0, 1], expected 0. 7 of 9 numbers differ.
 def softmax_naive(x, dim=0):
     e = torch.exp(x)
     return e / e.sum(dim=dim, keepdim=True)
 
 # %% wrong: through NumPy
-# hidden test_softmax_naive_values: softmax_naive: no gradient reaches its argument x. Somewhere the numbers leave the graph: .item(), .detach(), torch.tensor(...), NumPy or torch.no_grad().
+# hidden test_softmax_naive_values: names it: softmax_naive: no gradient reaches its argument x. Somewhere the numbers leave the graph: .item(), .detach(), torch.tensor(...), NumPy or torch.no_grad().
 def softmax_naive(x, dim=-1):
     import numpy as np
 

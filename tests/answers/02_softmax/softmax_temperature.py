@@ -36,23 +36,23 @@ def softmax_temperature(x, temperature, dim=-1):
     return (scaled - torch.logsumexp(scaled, dim, keepdim=True)).exp()
 
 # %% wrong: multiplies by the temperature
-# visible test_softmax_temperature_values: softmax_temperature(x of shape (2,), 2.0): the scores are multiplied by the temperature: hot weights are the flat ones.
-# visible test_softmax_temperature_extreme: softmax_temperature(x of shape (2,), 100.0): the exponentials are those without a temperature, and the small one is rounded to zero: divide the scores by it first.
+# visible test_softmax_temperature_values: names it: softmax_temperature(x of shape (2,), 2.0): the scores are multiplied by the temperature: hot weights are the flat ones.
+# visible test_softmax_temperature_extreme: names it: softmax_temperature(x of shape (2,), 100.0): the exponentials are those without a temperature, and the small one is rounded to zero: divide the scores by it first.
 def softmax_temperature(x, temperature, dim=-1):
     if not temperature > 0:
         raise ValueError("temperature")
     return torch.softmax(x * temperature, dim)
 
 # %% wrong: the temperature is not used
-# visible test_softmax_temperature_values: softmax_temperature(x of shape (2,), 2.0): the temperature is not used.
-# visible test_softmax_temperature_extreme: softmax_temperature(x of shape (2,), 100.0): the exponentials are those without a temperature, and the small one is rounded to zero: divide the scores by it first.
+# visible test_softmax_temperature_values: names it: softmax_temperature(x of shape (2,), 2.0): the temperature is not used.
+# visible test_softmax_temperature_extreme: names it: softmax_temperature(x of shape (2,), 100.0): the exponentials are those without a temperature, and the small one is rounded to zero: divide the scores by it first.
 def softmax_temperature(x, temperature, dim=-1):
     if not temperature > 0:
         raise ValueError("temperature")
     return torch.softmax(x, dim)
 
 # %% wrong: divides the weights
-# visible test_softmax_temperature_values: softmax_temperature(x of shape (2,), 2.0): the weights are divided by the temperature, not the scores.
+# visible test_softmax_temperature_values: names it: softmax_temperature(x of shape (2,), 2.0): the weights are divided by the temperature, not the scores.
 # visible test_softmax_temperature_extreme: softmax_temperature(x of shape (2,), 100.0): gives 0 at [0], expected 0.1192. 2 of 2 numbers differ.
 # visible test_softmax_temperature_refuses: softmax_temperature(x of shape (2,), 0.01): gives 50 at [0], expected 0.5. 2 of 2 numbers differ.
 def softmax_temperature(x, temperature, dim=-1):
@@ -61,21 +61,21 @@ def softmax_temperature(x, temperature, dim=-1):
     return torch.softmax(x, dim) / temperature
 
 # %% wrong: nan gets through
-# visible test_softmax_temperature_refuses: softmax_temperature(x of shape (2,), nan): should raise ValueError, but returns tensor of shape (2,). Check the argument before you compute.
+# visible test_softmax_temperature_refuses: names it: softmax_temperature(x of shape (2,), nan): should raise ValueError, but returns tensor of shape (2,). Check the argument before you compute.
 def softmax_temperature(x, temperature, dim=-1):
     if temperature <= 0:
         raise ValueError("temperature")
     return torch.softmax(x / temperature, dim)
 
 # %% wrong: zero gets through
-# visible test_softmax_temperature_refuses: softmax_temperature(x of shape (2,), 0.0): should raise ValueError, but returns tensor of shape (2,). Check the argument before you compute.
+# visible test_softmax_temperature_refuses: names it: softmax_temperature(x of shape (2,), 0.0): should raise ValueError, but returns tensor of shape (2,). Check the argument before you compute.
 def softmax_temperature(x, temperature, dim=-1):
     if temperature < 0 or math.isnan(temperature):
         raise ValueError("temperature")
     return torch.softmax(x / temperature, dim)
 
 # %% wrong: refuses nothing
-# visible test_softmax_temperature_refuses: softmax_temperature(x of shape (2,), 0.0): should raise ValueError, but returns tensor of shape (2,). Check the argument before you compute.
+# visible test_softmax_temperature_refuses: names it: softmax_temperature(x of shape (2,), 0.0): should raise ValueError, but returns tensor of shape (2,). Check the argument before you compute.
 def softmax_temperature(x, temperature, dim=-1):
     return torch.softmax(x / temperature, dim)
 
@@ -93,7 +93,7 @@ def softmax_temperature(x, temperature, dim=-1):
     return torch.softmax(x / temperature, dim)
 
 # %% wrong: returns the error
-# visible test_softmax_temperature_refuses: softmax_temperature(x of shape (2,), 0.0): should raise ValueError, but returns a ValueError. Check the argument before you compute.
+# visible test_softmax_temperature_refuses: names it: softmax_temperature(x of shape (2,), 0.0): should raise ValueError, but returns a ValueError. Check the argument before you compute.
 def softmax_temperature(x, temperature, dim=-1):
     if not temperature > 0:
         return ValueError("temperature")
@@ -116,14 +116,14 @@ def softmax_temperature(x, temperature, dim=-1):
     return torch.softmax(x / max(temperature, 0.1), dim)
 
 # %% wrong: a softmax that overflows
-# visible test_softmax_temperature_extreme: softmax_temperature(x of shape (3,), 0.001): the exponentials overflow: take a softmax that is safe for large scores.
+# visible test_softmax_temperature_extreme: names it: softmax_temperature(x of shape (3,), 0.001): the exponentials overflow: take a softmax that is safe for large scores.
 def softmax_temperature(x, temperature, dim=-1):
     if not temperature > 0:
         raise ValueError("temperature")
     return softmax_naive(x / temperature, dim)
 
 # %% wrong: a power of the finished weights
-# visible test_softmax_temperature_extreme: softmax_temperature(x of shape (2,), 100.0): the exponentials are those without a temperature, and the small one is rounded to zero: divide the scores by it first.
+# visible test_softmax_temperature_extreme: names it: softmax_temperature(x of shape (2,), 100.0): the exponentials are those without a temperature, and the small one is rounded to zero: divide the scores by it first.
 # hidden test_softmax_temperature_refuses: softmax_temperature(x of shape (2,), 1e-06): gives nan at [0], where 0.5 is expected.
 def softmax_temperature(x, temperature, dim=-1):
     if not temperature > 0:
@@ -132,14 +132,14 @@ def softmax_temperature(x, temperature, dim=-1):
     return powers / powers.sum(dim, keepdim=True)
 
 # %% wrong: ignores dim
-# hidden test_softmax_temperature_values: softmax_temperature(x of shape (3, 4), 0.3, -2): the weights sum to one over the last dimension, whatever dim says.
+# hidden test_softmax_temperature_values: names it: softmax_temperature(x of shape (3, 4), 0.3, -2): the weights sum to one over the last dimension, whatever dim says.
 def softmax_temperature(x, temperature, dim=-1):
     if not temperature > 0:
         raise ValueError("temperature")
     return torch.softmax(x / temperature, dim=-1)
 
 # %% wrong: the first dimension by default
-# hidden test_softmax_temperature_values: softmax_temperature(x of shape (3, 4), temperature=2.5): without a dim, the weights sum to one over the last dimension.
+# hidden test_softmax_temperature_values: names it: softmax_temperature(x of shape (3, 4), temperature=2.5): without a dim, the weights sum to one over the last dimension.
 # hidden test_softmax_temperature_extreme: softmax_temperature(x of shape (2, 3), 2.0): gives 1 at [0, 0], expected 0.3072. 6 of 6 numbers differ.
 def softmax_temperature(x, temperature, dim=0):
     if not temperature > 0:
@@ -147,8 +147,8 @@ def softmax_temperature(x, temperature, dim=0):
     return torch.softmax(x / temperature, dim=dim)
 
 # %% wrong: divides in place
-# visible test_softmax_temperature_values: softmax_temperature(x of shape (2,), 2.0): changes its argument x in place. Whoever called it still needs that tensor: work on a new one.
-# visible test_softmax_temperature_extreme: softmax_temperature(x of shape (2,), 100.0): changes its argument x in place. Whoever called it still needs that tensor: work on a new one.
+# visible test_softmax_temperature_values: names it: softmax_temperature(x of shape (2,), 2.0): changes its argument x in place. Whoever called it still needs that tensor: work on a new one.
+# visible test_softmax_temperature_extreme: names it: softmax_temperature(x of shape (2,), 100.0): changes its argument x in place. Whoever called it still needs that tensor: work on a new one.
 def softmax_temperature(x, temperature, dim=-1):
     if not temperature > 0:
         raise ValueError("temperature")
@@ -156,7 +156,7 @@ def softmax_temperature(x, temperature, dim=-1):
     return torch.softmax(x, dim)
 
 # %% wrong: a copy without the graph
-# hidden test_softmax_temperature_values: softmax_temperature(x of shape (5,), temperature=0.7, dim=0) in float64: has dtype torch.float32, expected torch.float64.
+# hidden test_softmax_temperature_values: names it: softmax_temperature(x of shape (5,), temperature=0.7, dim=0) in float64: has dtype torch.float32, expected torch.float64.
 def softmax_temperature(x, temperature, dim=-1):
     if not temperature > 0:
         raise ValueError("temperature")
