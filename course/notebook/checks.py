@@ -546,7 +546,7 @@ def share(drawn: torch.Tensor, expected: float, what: str) -> None:
         raise KnownMistake(f"{what}: {extent}, expected a share of about {expected:.4g}.")
     text = f"a share of {got:.4g} is dropped, expected about {expected:.4g}."
     if abs(got - (1 - expected)) <= bound:
-        text += " Those that should stay go, and those that should go stay."
+        raise KnownMistake(f"{what}: {text} Those that should stay go, those that should go stay.")
     raise CheckFailed(f"{what}: {text}")
 
 
