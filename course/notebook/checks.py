@@ -262,6 +262,12 @@ def floats(value: Any, what: str, length: int) -> torch.Tensor:
     return torch.tensor(value)
 
 
+def holds(condition: Any, problem: str) -> None:
+    """Check that `condition` is true; `problem` is the sentence that says what is wrong."""
+    if not condition:
+        raise KnownMistake(problem)
+
+
 def equals(
     actual: Any,
     expected: Any,
