@@ -83,7 +83,7 @@ class CausalAttention(nn.Module):
         return torch.stack(contexts)
 
 # %% wrong: no dropout at all
-# visible test_CausalAttention_dropout: CausalAttention: two calls in training give the same, so nothing is dropped.
+# visible test_CausalAttention_dropout: names it: CausalAttention: two calls in training give the same, so nothing is dropped.
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()
@@ -104,7 +104,7 @@ class CausalAttention(nn.Module):
         return weights @ values
 
 # %% wrong: dropout on the scores, before the mask
-# hidden test_CausalAttention_dropout: CausalAttention: in training the weights differ from those without dropout, but none is zero. The dropout belongs after the softmax: a score that is set to zero still gets weight.
+# hidden test_CausalAttention_dropout: names it: CausalAttention: in training the weights differ from those without dropout, but none is zero. The dropout belongs after the softmax: a score that is set to zero still gets weight.
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()
@@ -125,7 +125,7 @@ class CausalAttention(nn.Module):
         return weights @ values
 
 # %% wrong: dropout on the values
-# hidden test_CausalAttention_dropout: CausalAttention: one feature of a token is dropped while another is kept. Drop the weights, before they are multiplied with the values; neither the values nor the context vectors.
+# hidden test_CausalAttention_dropout: names it: CausalAttention: one feature of a token is dropped while another is kept. Drop the weights, before they are multiplied with the values; neither the values nor the context vectors.
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()
@@ -146,7 +146,7 @@ class CausalAttention(nn.Module):
         return weights @ self.dropout(values)
 
 # %% wrong: dropout on the context vectors
-# hidden test_CausalAttention_dropout: CausalAttention: one feature of a token is dropped while another is kept. Drop the weights, before they are multiplied with the values; neither the values nor the context vectors.
+# hidden test_CausalAttention_dropout: names it: CausalAttention: one feature of a token is dropped while another is kept. Drop the weights, before they are multiplied with the values; neither the values nor the context vectors.
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()
@@ -167,7 +167,7 @@ class CausalAttention(nn.Module):
         return self.dropout(weights @ values)
 
 # %% wrong: dropout on the input
-# hidden test_CausalAttention_dropout: the weights that CausalAttention uses in training (batch, weights): entries along dimension 1 are dropped together. Each entry needs a draw of its own.
+# hidden test_CausalAttention_dropout: names it: the weights that CausalAttention uses in training (batch, weights): entries along dimension 1 are dropped together. Each entry needs a draw of its own.
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()
@@ -189,7 +189,7 @@ class CausalAttention(nn.Module):
         return weights @ values
 
 # %% wrong: dropout on weights and context vectors
-# hidden test_CausalAttention_dropout: CausalAttention: one feature of a token is dropped while another is kept. Drop the weights, before they are multiplied with the values; neither the values nor the context vectors.
+# hidden test_CausalAttention_dropout: names it: CausalAttention: one feature of a token is dropped while another is kept. Drop the weights, before they are multiplied with the values; neither the values nor the context vectors.
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()
@@ -232,7 +232,7 @@ class CausalAttention(nn.Module):
         return weights @ values
 
 # %% wrong: dropout in eval mode
-# visible test_CausalAttention_dropout: CausalAttention: two calls after eval() differ, so something is still dropped.
+# visible test_CausalAttention_dropout: names it: CausalAttention: two calls after eval() differ, so something is still dropped.
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()
@@ -254,7 +254,7 @@ class CausalAttention(nn.Module):
         return weights @ values
 
 # %% wrong: its result is not used
-# visible test_CausalAttention_dropout: CausalAttention: two calls in training give the same, so nothing is dropped.
+# visible test_CausalAttention_dropout: names it: CausalAttention: two calls in training give the same, so nothing is dropped.
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()
@@ -276,7 +276,7 @@ class CausalAttention(nn.Module):
         return weights @ values
 
 # %% wrong: renormalized after the dropout
-# hidden test_CausalAttention_dropout: the weights that CausalAttention uses in training, against those after eval(): they are renormalised after the dropout, which undoes its scaling.
+# hidden test_CausalAttention_dropout: names it: the weights that CausalAttention uses in training, against those after eval(): they are renormalised after the dropout, which undoes its scaling.
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()
@@ -299,7 +299,7 @@ class CausalAttention(nn.Module):
         return weights @ values
 
 # %% wrong: dropped without scaling
-# hidden test_CausalAttention_dropout: the weights that CausalAttention uses in training, against those after eval(): what is kept is not scaled.
+# hidden test_CausalAttention_dropout: names it: the weights that CausalAttention uses in training, against those after eval(): what is kept is not scaled.
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()
@@ -322,7 +322,7 @@ class CausalAttention(nn.Module):
         return weights @ values
 
 # %% wrong: one mask for the whole batch
-# hidden test_CausalAttention_dropout: the weights that CausalAttention uses in training (batch, weights): entries along dimension 0 are dropped together. Each entry needs a draw of its own.
+# hidden test_CausalAttention_dropout: names it: the weights that CausalAttention uses in training (batch, weights): entries along dimension 0 are dropped together. Each entry needs a draw of its own.
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()
@@ -344,7 +344,7 @@ class CausalAttention(nn.Module):
         return weights @ values
 
 # %% wrong: whole keys dropped, the same for all queries
-# hidden test_CausalAttention_dropout: the weights that CausalAttention uses in training (batch, weights): entries along dimension 1 are dropped together. Each entry needs a draw of its own.
+# hidden test_CausalAttention_dropout: names it: the weights that CausalAttention uses in training (batch, weights): entries along dimension 1 are dropped together. Each entry needs a draw of its own.
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()
@@ -366,8 +366,8 @@ class CausalAttention(nn.Module):
         return weights @ values
 
 # %% wrong: the rate alone is kept, no module
-# visible test_CausalAttention_parts: CausalAttention(3, 4, 7, 0.1): its attribute dropout should be an nn.Dropout with p = 0.1.
-# hidden test_CausalAttention_dropout: CausalAttention: its attribute dropout should be an nn.Dropout.
+# visible test_CausalAttention_parts: names it: CausalAttention(3, 4, 7, 0.1): its attribute dropout should be an nn.Dropout with p = 0.1.
+# hidden test_CausalAttention_dropout: names it: CausalAttention: its attribute dropout should be an nn.Dropout.
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()
@@ -390,7 +390,7 @@ class CausalAttention(nn.Module):
 
 # %% wrong: the rate is fixed
 # visible test_CausalAttention_values: CausalAttention(x of shape (2, 6, 3)): the context vector of journey: gives -0.4368 at [0], expected -0.5874. 2 of 2 numbers differ.
-# visible test_CausalAttention_parts: CausalAttention(3, 4, 7, 0.1): its attribute dropout should be an nn.Dropout with p = 0.1.
+# visible test_CausalAttention_parts: names it: CausalAttention(3, 4, 7, 0.1): its attribute dropout should be an nn.Dropout with p = 0.1.
 # visible test_CausalAttention_dropout: CausalAttention after eval(), against p = 0: gives 0.6489 at [0, 0, 0], expected 0. 160 of 160 numbers differ.
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
@@ -413,8 +413,8 @@ class CausalAttention(nn.Module):
         return weights @ values
 
 # %% wrong: the dropout is called drop
-# visible test_CausalAttention_parts: CausalAttention(3, 4, 7, 0.1): its attribute dropout should be an nn.Dropout with p = 0.1.
-# hidden test_CausalAttention_dropout: CausalAttention: its attribute dropout should be an nn.Dropout.
+# visible test_CausalAttention_parts: names it: CausalAttention(3, 4, 7, 0.1): its attribute dropout should be an nn.Dropout with p = 0.1.
+# hidden test_CausalAttention_dropout: names it: CausalAttention: its attribute dropout should be an nn.Dropout.
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()
@@ -436,7 +436,7 @@ class CausalAttention(nn.Module):
         return weights @ values
 
 # %% wrong: no mask is applied
-# visible test_CausalAttention_values: CausalAttention(x of shape (2, 6, 3)): the context vector of journey: the future is not masked.
+# visible test_CausalAttention_values: names it: CausalAttention(x of shape (2, 6, 3)): the context vector of journey: the future is not masked.
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()
@@ -458,7 +458,7 @@ class CausalAttention(nn.Module):
 
 # %% wrong: the diagonal is masked too
 # visible test_CausalAttention_values: CausalAttention(x of shape (2, 6, 3)): the context vector of journey: gives -0.4519 at [0], expected -0.5874. 2 of 2 numbers differ.
-# hidden test_CausalAttention_dropout: the weights that CausalAttention uses in training (batch, weights): entries along dimension 0 are dropped together. Each entry needs a draw of its own.
+# hidden test_CausalAttention_dropout: names it: the weights that CausalAttention uses in training (batch, weights): entries along dimension 0 are dropped together. Each entry needs a draw of its own.
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()
@@ -480,8 +480,7 @@ class CausalAttention(nn.Module):
         return weights @ values
 
 # %% wrong: the past is masked
-# visible test_CausalAttention_values: CausalAttention(x of shape (2, 6, 3)): the context vector of journey: the past is masked, not the future.
-# hidden test_CausalAttention_dropout: the weights that CausalAttention uses in training (batch, weights): entries along dimension 0 are dropped together. Each entry needs a draw of its own.
+# visible test_CausalAttention_values: names it: CausalAttention(x of shape (2, 6, 3)): the context vector of journey: the past is masked, not the future.
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()
@@ -503,7 +502,7 @@ class CausalAttention(nn.Module):
         return weights @ values
 
 # %% wrong: masked after the softmax, not renormalized
-# visible test_CausalAttention_values: CausalAttention(x of shape (2, 6, 3)): the context vector of journey: future weights are set to zero after the softmax, and the rows do not sum to one.
+# visible test_CausalAttention_values: names it: CausalAttention(x of shape (2, 6, 3)): the context vector of journey: future weights are set to zero after the softmax, and the rows do not sum to one.
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()
@@ -524,7 +523,7 @@ class CausalAttention(nn.Module):
         return weights @ values
 
 # %% wrong: a large negative number in place of -inf
-# hidden test_CausalAttention_values: CausalAttention with very low scores: future keys get weight: mask their scores with -inf, not with a large negative number.
+# hidden test_CausalAttention_values: names it: CausalAttention with very low scores: future keys get weight: mask their scores with -inf, not with a large negative number.
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()
@@ -546,7 +545,7 @@ class CausalAttention(nn.Module):
         return weights @ values
 
 # %% wrong: not scaled
-# visible test_CausalAttention_values: CausalAttention(x of shape (2, 6, 3)): the context vector of journey: the scores are not scaled: divide them by √d_out.
+# visible test_CausalAttention_values: names it: CausalAttention(x of shape (2, 6, 3)): the context vector of journey: the scores are not scaled: divide them by √d_out.
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()
@@ -568,7 +567,7 @@ class CausalAttention(nn.Module):
         return weights @ values
 
 # %% wrong: divided by d_out
-# visible test_CausalAttention_values: CausalAttention(x of shape (2, 6, 3)): the context vector of journey: the scores are divided by d_out: take its root.
+# visible test_CausalAttention_values: names it: CausalAttention(x of shape (2, 6, 3)): the context vector of journey: the scores are divided by d_out: take its root.
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()
@@ -590,7 +589,7 @@ class CausalAttention(nn.Module):
         return weights @ values
 
 # %% wrong: divided by the root of T
-# visible test_CausalAttention_values: CausalAttention(x of shape (2, 6, 3)): the context vector of journey: the scores are divided by √T: queries and keys have d_out features.
+# visible test_CausalAttention_values: names it: CausalAttention(x of shape (2, 6, 3)): the context vector of journey: the scores are divided by √T: queries and keys have d_out features.
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()
@@ -612,7 +611,7 @@ class CausalAttention(nn.Module):
         return weights @ values
 
 # %% wrong: scaled by the root of d_in
-# visible test_CausalAttention_values: CausalAttention(x of shape (2, 6, 3)): the context vector of journey: the scores are divided by √d_in: queries and keys have d_out features.
+# visible test_CausalAttention_values: names it: CausalAttention(x of shape (2, 6, 3)): the context vector of journey: the scores are divided by √d_in: queries and keys have d_out features.
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()
@@ -634,7 +633,7 @@ class CausalAttention(nn.Module):
         return weights @ values
 
 # %% wrong: softmax over the queries
-# visible test_CausalAttention_values: CausalAttention(x of shape (2, 6, 3)): the context vector of journey: the softmax runs over the queries: for each query, the weights of its keys sum to one.
+# visible test_CausalAttention_values: names it: CausalAttention(x of shape (2, 6, 3)): the context vector of journey: the softmax runs over the queries: for each query, the weights of its keys sum to one.
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()
@@ -656,7 +655,7 @@ class CausalAttention(nn.Module):
         return weights @ values
 
 # %% wrong: keys and queries exchanged
-# visible test_CausalAttention_values: CausalAttention(x of shape (2, 6, 3)): the context vector of journey: keys and queries have changed places.
+# visible test_CausalAttention_values: names it: CausalAttention(x of shape (2, 6, 3)): the context vector of journey: keys and queries have changed places.
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()
@@ -678,8 +677,8 @@ class CausalAttention(nn.Module):
         return weights @ values
 
 # %% wrong: the query layer used twice
-# visible test_CausalAttention_values: CausalAttention(x of shape (2, 6, 3)): the context vector of journey: the keys are made by W_query.
-# hidden test_CausalAttention_parts: CausalAttention(5, 2, 11, 0.0): no gradient reaches its parameter W_key.weight, so it never learns. Is it used, and does nothing on the way detach it?
+# visible test_CausalAttention_values: names it: CausalAttention(x of shape (2, 6, 3)): the context vector of journey: the keys are made by W_query.
+# hidden test_CausalAttention_parts: names it: CausalAttention(5, 2, 11, 0.0): no gradient reaches its parameter W_key.weight, so it never learns. Is it used, and does nothing on the way detach it?
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()
@@ -701,7 +700,7 @@ class CausalAttention(nn.Module):
         return weights @ values
 
 # %% wrong: made in another order
-# visible test_CausalAttention_values: CausalAttention(x of shape (2, 6, 3)): the context vector of journey: the layers are made in another order than W_query, W_key, W_value.
+# visible test_CausalAttention_values: names it: CausalAttention(x of shape (2, 6, 3)): the context vector of journey: the layers are made in another order than W_query, W_key, W_value.
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()
@@ -724,7 +723,7 @@ class CausalAttention(nn.Module):
 
 # %% wrong: always a bias
 # visible test_CausalAttention_values: CausalAttention(x of shape (2, 6, 3)): the context vector of journey: gives -0.5032 at [0], expected -0.5874. 2 of 2 numbers differ.
-# visible test_CausalAttention_parts: CausalAttention(3, 4, 7, 0.1): has parameters that nobody asked for: W_key.bias.
+# visible test_CausalAttention_parts: names it: CausalAttention(3, 4, 7, 0.1): has parameters that nobody asked for: W_key.bias.
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()
@@ -746,7 +745,7 @@ class CausalAttention(nn.Module):
         return weights @ values
 
 # %% wrong: never a bias
-# hidden test_CausalAttention_parts: CausalAttention(5, 2, 11, 0.3, qkv_bias=True): has no parameter W_key.bias (it has W_query.weight, W_query.bias, W_key.weight, W_value.weight, W_value.bias).
+# hidden test_CausalAttention_parts: names it: CausalAttention(5, 2, 11, 0.3, qkv_bias=True): has no parameter W_key.bias (it has W_query.weight, W_query.bias, W_key.weight, W_value.weight, W_value.bias).
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()
@@ -768,7 +767,7 @@ class CausalAttention(nn.Module):
         return weights @ values
 
 # %% wrong: the mask is a plain attribute
-# visible test_CausalAttention_parts: CausalAttention(3, 4, 7, 0.1): mask is a plain attribute, so it stays behind when the module moves to another device. Use self.register_buffer("mask", ...).
+# visible test_CausalAttention_parts: names it: CausalAttention(3, 4, 7, 0.1): mask is a plain attribute, so it stays behind when the module moves to another device. Use self.register_buffer("mask", ...).
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()
@@ -790,7 +789,7 @@ class CausalAttention(nn.Module):
         return weights @ values
 
 # %% wrong: the mask is a parameter
-# visible test_CausalAttention_parts: CausalAttention(3, 4, 7, 0.1): mask is a parameter, so training would change it. Use self.register_buffer("mask", ...).
+# visible test_CausalAttention_parts: names it: CausalAttention(3, 4, 7, 0.1): mask is a parameter, so training would change it. Use self.register_buffer("mask", ...).
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()
@@ -812,7 +811,7 @@ class CausalAttention(nn.Module):
         return weights @ values
 
 # %% wrong: the mask is a frozen parameter
-# visible test_CausalAttention_parts: CausalAttention(3, 4, 7, 0.1): mask is a parameter, so training would change it. Use self.register_buffer("mask", ...).
+# visible test_CausalAttention_parts: names it: CausalAttention(3, 4, 7, 0.1): mask is a parameter, so training would change it. Use self.register_buffer("mask", ...).
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()
@@ -883,7 +882,7 @@ class CausalAttention(nn.Module):
 
 # %% wrong: the last tokens of the mask
 # hidden test_CausalAttention_values: CausalAttention(x of shape (2, 5, 3)): gives nan at [0, 0, 0], where 0.05732 is expected.
-# hidden test_CausalAttention_dropout: the weights that CausalAttention uses in training (batch, weights): entries along dimension 0 are dropped together. Each entry needs a draw of its own.
+# hidden test_CausalAttention_dropout: names it: the weights that CausalAttention uses in training (batch, weights): entries along dimension 0 are dropped together. Each entry needs a draw of its own.
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()
@@ -995,7 +994,7 @@ class CausalAttention(nn.Module):
         return weights @ values
 
 # %% wrong: an error that does not name the lengths
-# visible test_CausalAttention_parts: CausalAttention(x of shape (2, 9, 3)): raises ValueError as it should, but its message ('too long') does not mention 9.
+# visible test_CausalAttention_parts: names it: CausalAttention(x of shape (2, 9, 3)): raises ValueError as it should, but its message ('too long') does not mention 9.
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()
@@ -1040,8 +1039,8 @@ class CausalAttention(nn.Module):
         return weights @ values
 
 # %% wrong: the context vectors cut the gradient
-# hidden test_CausalAttention_values: CausalAttention: no gradient reaches its argument x. Somewhere the numbers leave the graph: .item(), .detach(), torch.tensor(...), NumPy or torch.no_grad().
-# hidden test_CausalAttention_parts: CausalAttention(5, 2, 11, 0.0): no gradient reaches its parameter W_query.weight, so it never learns. Is it used, and does nothing on the way detach it?
+# hidden test_CausalAttention_values: names it: CausalAttention: no gradient reaches its argument x. Somewhere the numbers leave the graph: .item(), .detach(), torch.tensor(...), NumPy or torch.no_grad().
+# hidden test_CausalAttention_parts: names it: CausalAttention(5, 2, 11, 0.0): no gradient reaches its parameter W_query.weight, so it never learns. Is it used, and does nothing on the way detach it?
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()
@@ -1064,7 +1063,7 @@ class CausalAttention(nn.Module):
 
 # %% wrong: the weights are detached
 # hidden test_CausalAttention_values: CausalAttention: the gradient of its argument x is wrong, though the values are right. Is part of the calculation detached?
-# hidden test_CausalAttention_parts: CausalAttention(5, 2, 11, 0.0): no gradient reaches its parameter W_query.weight, so it never learns. Is it used, and does nothing on the way detach it?
+# hidden test_CausalAttention_parts: names it: CausalAttention(5, 2, 11, 0.0): no gradient reaches its parameter W_query.weight, so it never learns. Is it used, and does nothing on the way detach it?
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()
@@ -1086,9 +1085,9 @@ class CausalAttention(nn.Module):
         return weights.detach() @ values
 
 # %% wrong: returns the weights too
-# visible test_CausalAttention_values: CausalAttention(x of shape (2, 6, 3)): should be a tensor, but is tuple of 2. Return the one tensor that is asked for.
-# hidden test_CausalAttention_parts: CausalAttention(x of shape (1, 11, 5)): should be a tensor, but is tuple of 2. Return the one tensor that is asked for.
-# visible test_CausalAttention_dropout: CausalAttention(x of shape (8, 5, 3)): should be a tensor, but is tuple of 2. Return the one tensor that is asked for.
+# visible test_CausalAttention_values: names it: CausalAttention(x of shape (2, 6, 3)): should be a tensor, but is tuple of 2. Return the one tensor that is asked for.
+# hidden test_CausalAttention_parts: names it: CausalAttention(x of shape (1, 11, 5)): should be a tensor, but is tuple of 2. Return the one tensor that is asked for.
+# visible test_CausalAttention_dropout: names it: CausalAttention(x of shape (8, 5, 3)): should be a tensor, but is tuple of 2. Return the one tensor that is asked for.
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()
@@ -1110,9 +1109,9 @@ class CausalAttention(nn.Module):
         return weights @ values, weights
 
 # %% wrong: the weights applied to the keys
-# visible test_CausalAttention_values: CausalAttention(x of shape (2, 6, 3)): the context vector of journey: keys and values have changed places, in the weighted sum or in the order in which the layers are made.
-# hidden test_CausalAttention_parts: CausalAttention(5, 2, 11, 0.0): no gradient reaches its parameter W_value.weight, so it never learns. Is it used, and does nothing on the way detach it?
-# hidden test_CausalAttention_dropout: CausalAttention: one feature of a token is dropped while another is kept. Drop the weights, before they are multiplied with the values; neither the values nor the context vectors.
+# visible test_CausalAttention_values: names it: CausalAttention(x of shape (2, 6, 3)): the context vector of journey: keys and values have changed places, in the weighted sum or in the order in which the layers are made.
+# hidden test_CausalAttention_parts: names it: CausalAttention(5, 2, 11, 0.0): no gradient reaches its parameter W_value.weight, so it never learns. Is it used, and does nothing on the way detach it?
+# hidden test_CausalAttention_dropout: names it: CausalAttention: one feature of a token is dropped while another is kept. Drop the weights, before they are multiplied with the values; neither the values nor the context vectors.
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()

@@ -50,7 +50,7 @@ class Dropout(nn.Module):
         return x * torch.bernoulli(torch.full_like(x, q)) / q
 
 # %% wrong: drops in eval mode
-# visible test_Dropout_at_inference: Dropout(x of shape (20, 30)) after eval(): some entries are 0, so something is still dropped.
+# visible test_Dropout_at_inference: names it: Dropout(x of shape (20, 30)) after eval(): some entries are 0, so something is still dropped.
 class Dropout(nn.Module):
     def __init__(self, p=0.5):
         super().__init__()
@@ -60,7 +60,7 @@ class Dropout(nn.Module):
         return dropout(x, self.p)
 
 # %% wrong: F.dropout without the mode
-# visible test_Dropout_at_inference: Dropout(x of shape (20, 30)) after eval(): some entries are 0, so something is still dropped.
+# visible test_Dropout_at_inference: names it: Dropout(x of shape (20, 30)) after eval(): some entries are 0, so something is still dropped.
 class Dropout(nn.Module):
     def __init__(self, p=0.5):
         super().__init__()
@@ -70,8 +70,8 @@ class Dropout(nn.Module):
         return F.dropout(x, self.p)
 
 # %% wrong: never drops
-# visible test_Dropout_in_training: Dropout(x of shape (60, 50, 20)): nothing is dropped, expected a share of about 0.2.
-# visible test_Dropout_at_inference: Dropout(x of shape (20, 30)) after eval() and train(): nothing is dropped, expected a share of about 0.5.
+# visible test_Dropout_in_training: names it: Dropout(x of shape (60, 50, 20)): nothing is dropped, expected a share of about 0.2.
+# visible test_Dropout_at_inference: names it: Dropout(x of shape (20, 30)) after eval() and train(): nothing is dropped, expected a share of about 0.5.
 class Dropout(nn.Module):
     def __init__(self, p=0.5):
         super().__init__()
@@ -81,8 +81,8 @@ class Dropout(nn.Module):
         return x
 
 # %% wrong: the modes exchanged
-# visible test_Dropout_in_training: Dropout(x of shape (60, 50, 20)): nothing is dropped, expected a share of about 0.2.
-# visible test_Dropout_at_inference: Dropout(x of shape (20, 30)) after eval(): some entries are 0, so something is still dropped.
+# visible test_Dropout_in_training: names it: Dropout(x of shape (60, 50, 20)): nothing is dropped, expected a share of about 0.2.
+# visible test_Dropout_at_inference: names it: Dropout(x of shape (20, 30)) after eval(): some entries are 0, so something is still dropped.
 class Dropout(nn.Module):
     def __init__(self, p=0.5):
         super().__init__()
@@ -92,8 +92,8 @@ class Dropout(nn.Module):
         return dropout(x, self.p, not self.training)
 
 # %% wrong: forgets to scale
-# visible test_Dropout_in_training: Dropout(x of shape (60, 50, 20)): the rest is not scaled.
-# visible test_Dropout_at_inference: Dropout(x of shape (20, 30)) after eval() and train(): gives 1 at [0, 0], expected 2. 304 of 600 numbers differ. Every number is 0.5 times what it should be.
+# visible test_Dropout_in_training: names it: Dropout(x of shape (60, 50, 20)): the rest is not scaled.
+# visible test_Dropout_at_inference: names it: Dropout(x of shape (20, 30)) after eval() and train(): gives 1 at [0, 0], expected 2. 304 of 600 numbers differ. Every number is 0.5 times what it should be.
 class Dropout(nn.Module):
     def __init__(self, p=0.5):
         super().__init__()
@@ -105,8 +105,8 @@ class Dropout(nn.Module):
         return x * (torch.rand(x.shape) >= self.p)
 
 # %% wrong: scales in eval mode
-# visible test_Dropout_in_training: Dropout(x of shape (60, 50, 20)): the rest is not scaled.
-# visible test_Dropout_at_inference: Dropout(x of shape (20, 30)) after eval(): the output is too small: with the scaling in training the input stays as it is.
+# visible test_Dropout_in_training: names it: Dropout(x of shape (60, 50, 20)): the rest is not scaled.
+# visible test_Dropout_at_inference: names it: Dropout(x of shape (20, 30)) after eval(): the output is too small: with the scaling in training the input stays as it is.
 class Dropout(nn.Module):
     def __init__(self, p=0.5):
         super().__init__()
@@ -118,7 +118,7 @@ class Dropout(nn.Module):
         return x * (torch.rand(x.shape) >= self.p)
 
 # %% wrong: p is the probability to keep
-# visible test_Dropout_in_training: Dropout(x of shape (60, 50, 20)): a share of 0.799 is dropped, expected about 0.2. Those that should stay go, and those that should go stay.
+# visible test_Dropout_in_training: names it: Dropout(x of shape (60, 50, 20)): a share of 0.799 is dropped, expected about 0.2. Those that should stay go, those that should go stay.
 # hidden test_Dropout_at_inference: Dropout(x of shape (20, 30)): raises ValueError: p must be at least 0 and below 1, not 1.0. Line 18 of the cell: `raise ValueError(f"p must be at least 0 and below 1, not {p}")`
 class Dropout(nn.Module):
     def __init__(self, p=0.5):
@@ -129,7 +129,7 @@ class Dropout(nn.Module):
         return dropout(x, 1 - self.p, self.training)
 
 # %% wrong: a flag of its own that eval() does not know
-# visible test_Dropout_at_inference: Dropout(x of shape (20, 30)) after eval(): some entries are 0, so something is still dropped.
+# visible test_Dropout_at_inference: names it: Dropout(x of shape (20, 30)) after eval(): some entries are 0, so something is still dropped.
 class Dropout(nn.Module):
     def __init__(self, p=0.5):
         super().__init__()
@@ -140,7 +140,7 @@ class Dropout(nn.Module):
         return dropout(x, self.p, self.is_training)
 
 # %% wrong: remembers the mode it was made in
-# visible test_Dropout_at_inference: Dropout(x of shape (20, 30)) after eval(): some entries are 0, so something is still dropped.
+# visible test_Dropout_at_inference: names it: Dropout(x of shape (20, 30)) after eval(): some entries are 0, so something is still dropped.
 class Dropout(nn.Module):
     def __init__(self, p=0.5):
         super().__init__()
@@ -151,7 +151,7 @@ class Dropout(nn.Module):
         return dropout(x, self.p, self.mode)
 
 # %% wrong: one mask per shape, drawn once
-# hidden test_Dropout_in_training: Dropout: drops the same entries in every call. Draw a mask in each forward.
+# hidden test_Dropout_in_training: names it: Dropout: drops the same entries in every call. Draw a mask in each forward.
 class Dropout(nn.Module):
     def __init__(self, p=0.5):
         super().__init__()
@@ -166,7 +166,7 @@ class Dropout(nn.Module):
         return x * self.masks[x.shape] / (1 - self.p)
 
 # %% wrong: one mask for the whole batch
-# hidden test_Dropout_in_training: Dropout(x of shape (60, 50, 20)): entries along dimension 0 are dropped together. Each entry needs a draw of its own.
+# hidden test_Dropout_in_training: names it: Dropout(x of shape (60, 50, 20)): entries along dimension 0 are dropped together. Each entry needs a draw of its own.
 class Dropout(nn.Module):
     def __init__(self, p=0.5):
         super().__init__()
@@ -178,7 +178,7 @@ class Dropout(nn.Module):
         return x * (torch.rand(x.shape[1:]) >= self.p) / (1 - self.p)
 
 # %% wrong: p is a parameter
-# hidden test_Dropout_in_training: Dropout(): has parameters that nobody asked for: p.
+# hidden test_Dropout_in_training: names it: Dropout(): has parameters that nobody asked for: p.
 class Dropout(nn.Module):
     def __init__(self, p=0.5):
         super().__init__()
@@ -208,8 +208,8 @@ class Dropout(nn.Module):
         return dropout(x, self.p, self.training)
 
 # %% wrong: drops in place
-# visible test_Dropout_in_training: Dropout(x of shape (60, 50, 20)): changes its argument x in place. Whoever called it still needs that tensor: work on a new one.
-# visible test_Dropout_at_inference: Dropout(x of shape (20, 30)): changes its argument x in place. Whoever called it still needs that tensor: work on a new one.
+# visible test_Dropout_in_training: names it: Dropout(x of shape (60, 50, 20)): changes its argument x in place. Whoever called it still needs that tensor: work on a new one.
+# visible test_Dropout_at_inference: names it: Dropout(x of shape (20, 30)): changes its argument x in place. Whoever called it still needs that tensor: work on a new one.
 class Dropout(nn.Module):
     def __init__(self, p=0.5):
         super().__init__()
@@ -219,7 +219,7 @@ class Dropout(nn.Module):
         return F.dropout(x, self.p, self.training, inplace=True)
 
 # %% wrong: cuts the gradient
-# hidden test_Dropout_in_training: Dropout: no gradient reaches its input.
+# hidden test_Dropout_in_training: names it: Dropout: no gradient reaches its input.
 class Dropout(nn.Module):
     def __init__(self, p=0.5):
         super().__init__()
@@ -230,8 +230,8 @@ class Dropout(nn.Module):
             return dropout(x, self.p, self.training)
 
 # %% wrong: forgets super().__init__
-# visible test_Dropout_in_training: Dropout(0.2): is not an nn.Module. Write `class Dropout(nn.Module):` and call super().__init__() first.
-# visible test_Dropout_at_inference: Dropout(0.5): is not an nn.Module. Write `class Dropout(nn.Module):` and call super().__init__() first.
+# visible test_Dropout_in_training: names it: Dropout(0.2): is not an nn.Module. Write `class Dropout(nn.Module):` and call super().__init__() first.
+# visible test_Dropout_at_inference: names it: Dropout(0.5): is not an nn.Module. Write `class Dropout(nn.Module):` and call super().__init__() first.
 class Dropout(nn.Module):
     def __init__(self, p=0.5):
         self.p = p
@@ -240,8 +240,8 @@ class Dropout(nn.Module):
         return dropout(x, self.p, self.training)
 
 # %% wrong: no nn.Module
-# visible test_Dropout_in_training: Dropout(0.2): is not an nn.Module. Write `class Dropout(nn.Module):` and call super().__init__() first.
-# visible test_Dropout_at_inference: Dropout(0.5): is not an nn.Module. Write `class Dropout(nn.Module):` and call super().__init__() first.
+# visible test_Dropout_in_training: names it: Dropout(0.2): is not an nn.Module. Write `class Dropout(nn.Module):` and call super().__init__() first.
+# visible test_Dropout_at_inference: names it: Dropout(0.5): is not an nn.Module. Write `class Dropout(nn.Module):` and call super().__init__() first.
 class Dropout:
     def __init__(self, p=0.5):
         self.p = p

@@ -45,8 +45,8 @@ def assert_sound(attention, queries, keys, values, p):
     assert (context - expected @ values).abs().max() < 1e-4
 
 # %% wrong: asserts nothing
-# visible test_assert_sound_as_found: assert_sound(attention_as_found, queries of shape (3, 7, 4), keys of shape (3, 8, 4), values of shape (3, 8, 5), 0.5): should raise AssertionError, but returns None. It breaks both promises.
-# hidden test_assert_sound_one_fault: assert_sound(drawn_after_dropout, queries of shape (2, 9, 4), keys of shape (2, 6, 4), values of shape (2, 6, 3), 0.5): should raise AssertionError, but returns None. In training the rows of its weights do not sum to one.
+# visible test_assert_sound_as_found: names it: assert_sound(attention_as_found, queries of shape (3, 7, 4), keys of shape (3, 8, 4), values of shape (3, 8, 5), 0.5): should raise AssertionError, but returns None. It breaks both promises.
+# hidden test_assert_sound_one_fault: names it: assert_sound(drawn_after_dropout, queries of shape (2, 9, 4), keys of shape (2, 6, 4), values of shape (2, 6, 3), 0.5): should raise AssertionError, but returns None. In training the rows of its weights do not sum to one.
 def assert_sound(attention, queries, keys, values, p):
     attention(queries, keys, values, p, True)
 
@@ -57,20 +57,20 @@ def assert_sound(attention, queries, keys, values, p):
     assert False, "there is a fault"
 
 # %% wrong: returns False
-# visible test_assert_sound_as_found: assert_sound(attention_as_found, queries of shape (3, 7, 4), keys of shape (3, 8, 4), values of shape (3, 8, 5), 0.5): should raise AssertionError, but returns False. It breaks both promises.
-# hidden test_assert_sound_one_fault: assert_sound(drawn_after_dropout, queries of shape (2, 9, 4), keys of shape (2, 6, 4), values of shape (2, 6, 3), 0.5): should raise AssertionError, but returns False. In training the rows of its weights do not sum to one.
+# visible test_assert_sound_as_found: names it: assert_sound(attention_as_found, queries of shape (3, 7, 4), keys of shape (3, 8, 4), values of shape (3, 8, 5), 0.5): should raise AssertionError, but returns False. It breaks both promises.
+# hidden test_assert_sound_one_fault: names it: assert_sound(drawn_after_dropout, queries of shape (2, 9, 4), keys of shape (2, 6, 4), values of shape (2, 6, 3), 0.5): should raise AssertionError, but returns False. In training the rows of its weights do not sum to one.
 def assert_sound(attention, queries, keys, values, p):
     _, weights = attention(queries, keys, values, p, True)
     return torch.allclose(weights.sum(-1), torch.ones_like(weights[..., 0]))
 
 # %% wrong: looks at the rows in training only
-# hidden test_assert_sound_one_fault: assert_sound(drops_at_inference, queries of shape (2, 9, 4), keys of shape (2, 6, 4), values of shape (2, 6, 3), 0.5): should raise AssertionError, but returns None. The weights it returns are right, but it drops some of them at inference.
+# hidden test_assert_sound_one_fault: names it: assert_sound(drops_at_inference, queries of shape (2, 9, 4), keys of shape (2, 6, 4), values of shape (2, 6, 3), 0.5): should raise AssertionError, but returns None. The weights it returns are right, but it drops some of them at inference.
 def assert_sound(attention, queries, keys, values, p):
     _, weights = attention(queries, keys, values, p, True)
     assert torch.allclose(weights.sum(-1), torch.ones_like(weights[..., 0]), atol=1e-4)
 
 # %% wrong: looks at inference only
-# hidden test_assert_sound_one_fault: assert_sound(drawn_after_dropout, queries of shape (2, 9, 4), keys of shape (2, 6, 4), values of shape (2, 6, 3), 0.5): should raise AssertionError, but returns None. In training the rows of its weights do not sum to one.
+# hidden test_assert_sound_one_fault: names it: assert_sound(drawn_after_dropout, queries of shape (2, 9, 4), keys of shape (2, 6, 4), values of shape (2, 6, 3), 0.5): should raise AssertionError, but returns None. In training the rows of its weights do not sum to one.
 def assert_sound(attention, queries, keys, values, p):
     context, weights = attention(queries, keys, values, p, False)
     assert torch.allclose(weights.sum(-1), torch.ones_like(weights[..., 0]), atol=1e-4)
@@ -95,8 +95,8 @@ def assert_sound(attention, queries, keys, values, p):
     assert (context == weights @ values).all()
 
 # %% wrong: the mean of all rows, widely
-# visible test_assert_sound_as_found: assert_sound(attention_as_found, queries of shape (3, 7, 4), keys of shape (3, 8, 4), values of shape (3, 8, 5), 0.5): should raise AssertionError, but returns None. It breaks both promises.
-# hidden test_assert_sound_one_fault: assert_sound(drawn_after_dropout, queries of shape (2, 9, 4), keys of shape (2, 6, 4), values of shape (2, 6, 3), 0.5): should raise AssertionError, but returns None. In training the rows of its weights do not sum to one.
+# visible test_assert_sound_as_found: names it: assert_sound(attention_as_found, queries of shape (3, 7, 4), keys of shape (3, 8, 4), values of shape (3, 8, 5), 0.5): should raise AssertionError, but returns None. It breaks both promises.
+# hidden test_assert_sound_one_fault: names it: assert_sound(drawn_after_dropout, queries of shape (2, 9, 4), keys of shape (2, 6, 4), values of shape (2, 6, 3), 0.5): should raise AssertionError, but returns None. In training the rows of its weights do not sum to one.
 def assert_sound(attention, queries, keys, values, p):
     for training in (True, False):
         context, weights = attention(queries, keys, values, p, training)
@@ -112,8 +112,8 @@ def assert_sound(attention, queries, keys, values, p):
         assert torch.allclose(context, weights @ values, atol=1e-4)
 
 # %% wrong: any row that sums to one is enough
-# visible test_assert_sound_as_found: assert_sound(attention_as_found, queries of shape (3, 7, 4), keys of shape (3, 8, 4), values of shape (3, 8, 5), 0.5): should raise AssertionError, but returns None. It breaks both promises.
-# hidden test_assert_sound_one_fault: assert_sound(drawn_after_dropout, queries of shape (2, 9, 4), keys of shape (2, 6, 4), values of shape (2, 6, 3), 0.5): should raise AssertionError, but returns None. In training the rows of its weights do not sum to one.
+# visible test_assert_sound_as_found: names it: assert_sound(attention_as_found, queries of shape (3, 7, 4), keys of shape (3, 8, 4), values of shape (3, 8, 5), 0.5): should raise AssertionError, but returns None. It breaks both promises.
+# hidden test_assert_sound_one_fault: names it: assert_sound(drawn_after_dropout, queries of shape (2, 9, 4), keys of shape (2, 6, 4), values of shape (2, 6, 3), 0.5): should raise AssertionError, but returns None. In training the rows of its weights do not sum to one.
 def assert_sound(attention, queries, keys, values, p):
     context, weights = attention(queries, keys, values, p, True)
     assert ((weights.sum(-1) - 1).abs() < 0.2).any()
@@ -132,8 +132,8 @@ def assert_sound(attention, queries, keys, values, p):
         raise ValueError("context")
 
 # %% wrong: catches its own error
-# visible test_assert_sound_as_found: assert_sound(attention_as_found, queries of shape (3, 7, 4), keys of shape (3, 8, 4), values of shape (3, 8, 5), 0.5): should raise AssertionError, but returns None. It breaks both promises.
-# hidden test_assert_sound_one_fault: assert_sound(drawn_after_dropout, queries of shape (2, 9, 4), keys of shape (2, 6, 4), values of shape (2, 6, 3), 0.5): should raise AssertionError, but returns None. In training the rows of its weights do not sum to one.
+# visible test_assert_sound_as_found: names it: assert_sound(attention_as_found, queries of shape (3, 7, 4), keys of shape (3, 8, 4), values of shape (3, 8, 5), 0.5): should raise AssertionError, but returns None. It breaks both promises.
+# hidden test_assert_sound_one_fault: names it: assert_sound(drawn_after_dropout, queries of shape (2, 9, 4), keys of shape (2, 6, 4), values of shape (2, 6, 3), 0.5): should raise AssertionError, but returns None. In training the rows of its weights do not sum to one.
 def assert_sound(attention, queries, keys, values, p):
     try:
         for training in (True, False):
@@ -153,8 +153,8 @@ def assert_sound(attention, queries, keys, values, p):
     assert torch.allclose(context, weights @ values, atol=1e-4)
 
 # %% wrong: a tuple in the assertion, which is always true
-# visible test_assert_sound_as_found: assert_sound(attention_as_found, queries of shape (3, 7, 4), keys of shape (3, 8, 4), values of shape (3, 8, 5), 0.5): should raise AssertionError, but returns None. It breaks both promises.
-# hidden test_assert_sound_one_fault: assert_sound(drawn_after_dropout, queries of shape (2, 9, 4), keys of shape (2, 6, 4), values of shape (2, 6, 3), 0.5): should raise AssertionError, but returns None. In training the rows of its weights do not sum to one.
+# visible test_assert_sound_as_found: names it: assert_sound(attention_as_found, queries of shape (3, 7, 4), keys of shape (3, 8, 4), values of shape (3, 8, 5), 0.5): should raise AssertionError, but returns None. It breaks both promises.
+# hidden test_assert_sound_one_fault: names it: assert_sound(drawn_after_dropout, queries of shape (2, 9, 4), keys of shape (2, 6, 4), values of shape (2, 6, 3), 0.5): should raise AssertionError, but returns None. In training the rows of its weights do not sum to one.
 def assert_sound(attention, queries, keys, values, p):
     for training in (True, False):
         context, weights = attention(queries, keys, values, p, training)
@@ -163,7 +163,7 @@ def assert_sound(attention, queries, keys, values, p):
         assert (rows, "rows do not sum to one")
 
 # %% wrong: looks for zeros only in training
-# hidden test_assert_sound_one_fault: assert_sound(drops_at_inference, queries of shape (2, 9, 4), keys of shape (2, 6, 4), values of shape (2, 6, 3), 0.5): should raise AssertionError, but returns None. The weights it returns are right, but it drops some of them at inference.
+# hidden test_assert_sound_one_fault: names it: assert_sound(drops_at_inference, queries of shape (2, 9, 4), keys of shape (2, 6, 4), values of shape (2, 6, 3), 0.5): should raise AssertionError, but returns None. The weights it returns are right, but it drops some of them at inference.
 def assert_sound(attention, queries, keys, values, p):
     _, weights = attention(queries, keys, values, p, True)
     assert (weights > 0).all()

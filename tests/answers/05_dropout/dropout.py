@@ -46,7 +46,7 @@ def dropout(x, p, training=True, generator=None):
     return x.masked_fill(coins.reshape(x.shape) < p, 0.0) * (1 / (1 - p))
 
 # %% wrong: forgets to scale
-# visible test_dropout_values: dropout(x of shape (60, 50, 20), 0.2, generator=a Generator): the rest is not scaled, so the mean falls to 0.8.
+# visible test_dropout_values: names it: dropout(x of shape (60, 50, 20), 0.2, generator=a Generator): the rest is not scaled, so the mean falls to 0.8.
 def dropout(x, p, training=True, generator=None):
     if not 0 <= p < 1:
         raise ValueError(p)
@@ -55,7 +55,7 @@ def dropout(x, p, training=True, generator=None):
     return x * (torch.rand(x.shape, generator=generator) >= p)
 
 # %% wrong: divides by p
-# visible test_dropout_values: dropout(x of shape (60, 50, 20), 0.2, generator=a Generator): the rest is divided by p: divide by the probability to keep.
+# visible test_dropout_values: names it: dropout(x of shape (60, 50, 20), 0.2, generator=a Generator): the rest is divided by p: divide by the probability to keep.
 def dropout(x, p, training=True, generator=None):
     if not 0 <= p < 1:
         raise ValueError(p)
@@ -64,7 +64,7 @@ def dropout(x, p, training=True, generator=None):
     return x * (torch.rand(x.shape, generator=generator) >= p) / p
 
 # %% wrong: drops with probability 1 - p
-# visible test_dropout_values: dropout(x of shape (60, 50, 20), 0.2, generator=a Generator): a share of 0.801 is dropped, expected about 0.2. Those that should stay go, and those that should go stay.
+# visible test_dropout_values: names it: dropout(x of shape (60, 50, 20), 0.2, generator=a Generator): a share of 0.801 is dropped, expected about 0.2. Those that should stay go, those that should go stay.
 def dropout(x, p, training=True, generator=None):
     if not 0 <= p < 1:
         raise ValueError(p)
@@ -73,7 +73,7 @@ def dropout(x, p, training=True, generator=None):
     return x * (torch.rand(x.shape, generator=generator) < p) / (1 - p)
 
 # %% wrong: p as the probability to keep, with the scale to match
-# visible test_dropout_values: dropout(x of shape (60, 50, 20), 0.2, generator=a Generator): a share of 0.801 is dropped, expected about 0.2. Those that should stay go, and those that should go stay.
+# visible test_dropout_values: names it: dropout(x of shape (60, 50, 20), 0.2, generator=a Generator): a share of 0.801 is dropped, expected about 0.2. Those that should stay go, those that should go stay.
 def dropout(x, p, training=True, generator=None):
     if not 0 <= p < 1:
         raise ValueError(p)
@@ -82,14 +82,14 @@ def dropout(x, p, training=True, generator=None):
     return x * (torch.rand(x.shape, generator=generator) < p) / p
 
 # %% wrong: drops at inference too
-# visible test_dropout_off: dropout(x of shape (4, 6), 0.5, training=False): some entries are 0, so something is still dropped.
+# visible test_dropout_off: names it: dropout(x of shape (4, 6), 0.5, training=False): some entries are 0, so something is still dropped.
 def dropout(x, p, training=True, generator=None):
     if not 0 <= p < 1:
         raise ValueError(p)
     return x * (torch.rand(x.shape, generator=generator) >= p) / (1 - p)
 
 # %% wrong: scales at inference
-# visible test_dropout_off: dropout(x of shape (4, 6), 0.5, training=False): at inference nothing is dropped, so nothing is to be scaled.
+# visible test_dropout_off: names it: dropout(x of shape (4, 6), 0.5, training=False): at inference nothing is dropped, so nothing is to be scaled.
 def dropout(x, p, training=True, generator=None):
     if not 0 <= p < 1:
         raise ValueError(p)
@@ -98,8 +98,8 @@ def dropout(x, p, training=True, generator=None):
     return x * (torch.rand(x.shape, generator=generator) >= p) / (1 - p)
 
 # %% wrong: makes x smaller at inference, as in 2014
-# visible test_dropout_values: dropout(x of shape (60, 50, 20), 0.2, generator=a Generator): the rest is not scaled, so the mean falls to 0.8.
-# visible test_dropout_off: dropout(x of shape (4, 6), 0.5, training=False): at inference x is made smaller: with the scaling in training it stays as it is.
+# visible test_dropout_values: names it: dropout(x of shape (60, 50, 20), 0.2, generator=a Generator): the rest is not scaled, so the mean falls to 0.8.
+# visible test_dropout_off: names it: dropout(x of shape (4, 6), 0.5, training=False): at inference x is made smaller: with the scaling in training it stays as it is.
 def dropout(x, p, training=True, generator=None):
     if not 0 <= p < 1:
         raise ValueError(p)
@@ -108,9 +108,9 @@ def dropout(x, p, training=True, generator=None):
     return x * (torch.rand(x.shape, generator=generator) >= p)
 
 # %% wrong: training and inference exchanged
-# visible test_dropout_values: dropout(x of shape (60, 50, 20), 0.2, generator=a Generator): nothing is dropped, expected a share of about 0.2.
-# visible test_dropout_random: dropout: gives the same result for two generators with different seeds.
-# visible test_dropout_off: dropout(x of shape (4, 6), 0.5, training=False): some entries are 0, so something is still dropped.
+# visible test_dropout_values: names it: dropout(x of shape (60, 50, 20), 0.2, generator=a Generator): nothing is dropped, expected a share of about 0.2.
+# visible test_dropout_random: names it: dropout: gives the same result for two generators with different seeds.
+# visible test_dropout_off: names it: dropout(x of shape (4, 6), 0.5, training=False): some entries are 0, so something is still dropped.
 def dropout(x, p, training=True, generator=None):
     if not 0 <= p < 1:
         raise ValueError(p)
@@ -119,8 +119,8 @@ def dropout(x, p, training=True, generator=None):
     return x * (torch.rand(x.shape, generator=generator) >= p) / (1 - p)
 
 # %% wrong: one coin for all entries
-# visible test_dropout_values: dropout(x of shape (60, 50, 20), 0.2, generator=a Generator): nothing is dropped, expected a share of about 0.2.
-# visible test_dropout_random: dropout: gives the same result for two generators with different seeds.
+# visible test_dropout_values: names it: dropout(x of shape (60, 50, 20), 0.2, generator=a Generator): nothing is dropped, expected a share of about 0.2.
+# visible test_dropout_random: names it: dropout: gives the same result for two generators with different seeds.
 def dropout(x, p, training=True, generator=None):
     if not 0 <= p < 1:
         raise ValueError(p)
@@ -129,8 +129,8 @@ def dropout(x, p, training=True, generator=None):
     return x * (torch.rand(1, generator=generator) >= p) / (1 - p)
 
 # %% wrong: one mask for all rows
-# visible test_dropout_values: dropout(x of shape (60, 50, 20), 0.2, generator=a Generator): entries along dimension 0 are dropped together. Each entry needs a draw of its own.
-# hidden test_dropout_random: dropout: entries along dimension 0 are dropped together. Each entry needs a draw of its own.
+# visible test_dropout_values: names it: dropout(x of shape (60, 50, 20), 0.2, generator=a Generator): entries along dimension 0 are dropped together. Each entry needs a draw of its own.
+# hidden test_dropout_random: names it: dropout: entries along dimension 0 are dropped together. Each entry needs a draw of its own.
 def dropout(x, p, training=True, generator=None):
     if not 0 <= p < 1:
         raise ValueError(p)
@@ -139,8 +139,8 @@ def dropout(x, p, training=True, generator=None):
     return x * (torch.rand(x.shape[-1], generator=generator) >= p) / (1 - p)
 
 # %% wrong: one mask for the whole batch
-# hidden test_dropout_values: dropout(x of shape (5, 6, 20, 10), 0.9, generator=a Generator): entries along dimension 0 are dropped together. Each entry needs a draw of its own.
-# hidden test_dropout_random: dropout: entries along dimension 0 are dropped together. Each entry needs a draw of its own.
+# hidden test_dropout_values: names it: dropout(x of shape (5, 6, 20, 10), 0.9, generator=a Generator): entries along dimension 0 are dropped together. Each entry needs a draw of its own.
+# hidden test_dropout_random: names it: dropout: entries along dimension 0 are dropped together. Each entry needs a draw of its own.
 def dropout(x, p, training=True, generator=None):
     if not 0 <= p < 1:
         raise ValueError(p)
@@ -149,8 +149,8 @@ def dropout(x, p, training=True, generator=None):
     return x * (torch.rand(x.shape[-2:], generator=generator) >= p) / (1 - p)
 
 # %% wrong: drops whole rows
-# hidden test_dropout_values: dropout(x of shape (5000,), 0.1, generator=a Generator): nothing is dropped, expected a share of about 0.1.
-# hidden test_dropout_random: dropout: entries along dimension 2 are dropped together. Each entry needs a draw of its own.
+# hidden test_dropout_values: names it: dropout(x of shape (5000,), 0.1, generator=a Generator): nothing is dropped, expected a share of about 0.1.
+# hidden test_dropout_random: names it: dropout: entries along dimension 2 are dropped together. Each entry needs a draw of its own.
 def dropout(x, p, training=True, generator=None):
     if not 0 <= p < 1:
         raise ValueError(p)
@@ -160,7 +160,7 @@ def dropout(x, p, training=True, generator=None):
     return x * keep / (1 - p)
 
 # %% wrong: exactly a share p of the entries
-# hidden test_dropout_random: dropout: the number of zeros is the same in every draw. Each entry needs a draw of its own, whatever happens to the others.
+# hidden test_dropout_random: names it: dropout: the number of zeros is the same in every draw. Each entry needs a draw of its own, whatever happens to the others.
 def dropout(x, p, training=True, generator=None):
     if not 0 <= p < 1:
         raise ValueError(p)
@@ -172,7 +172,7 @@ def dropout(x, p, training=True, generator=None):
     return x * keep.reshape(x.shape) / (1 - p)
 
 # %% wrong: exactly a share p of each row
-# hidden test_dropout_random: dropout: along dimension 2 nearly the same number is dropped every time. Each entry needs a draw of its own, whatever happens to the others.
+# hidden test_dropout_random: names it: dropout: along dimension 2 nearly the same number is dropped every time. Each entry needs a draw of its own, whatever happens to the others.
 def dropout(x, p, training=True, generator=None):
     if not 0 <= p < 1:
         raise ValueError(p)
@@ -182,7 +182,7 @@ def dropout(x, p, training=True, generator=None):
     return x * (ranks >= round(p * x.shape[-1])) / (1 - p)
 
 # %% wrong: scales by the share that this draw kept
-# visible test_dropout_values: dropout(x of shape (60, 50, 20), 0.2, generator=a Generator): gives 1.248 at [0, 0, 0], expected 1.25. 48059 of 60000 numbers differ. Every number is 0.9988 times what it should be.
+# visible test_dropout_values: names it: dropout(x of shape (60, 50, 20), 0.2, generator=a Generator): gives 1.248 at [0, 0, 0], expected 1.25. 48059 of 60000 numbers differ. Every number is 0.9988 times what it should be.
 def dropout(x, p, training=True, generator=None):
     if not 0 <= p < 1:
         raise ValueError(p)
@@ -192,7 +192,7 @@ def dropout(x, p, training=True, generator=None):
     return x * keep / keep.float().mean()
 
 # %% wrong: does not use the generator
-# visible test_dropout_random: dropout: two generators in the same state drop different entries. Draw from the one that is given.
+# visible test_dropout_random: names it: dropout: two generators in the same state drop different entries. Draw from the one that is given.
 def dropout(x, p, training=True, generator=None):
     if not 0 <= p < 1:
         raise ValueError(p)
@@ -201,15 +201,15 @@ def dropout(x, p, training=True, generator=None):
     return x * (torch.rand(x.shape) >= p) / (1 - p)
 
 # %% wrong: PyTorch's own, without the generator
-# visible test_dropout_random: dropout: two generators in the same state drop different entries. Draw from the one that is given.
+# visible test_dropout_random: names it: dropout: two generators in the same state drop different entries. Draw from the one that is given.
 def dropout(x, p, training=True, generator=None):
     if not 0 <= p < 1:
         raise ValueError(p)
     return F.dropout(x, p, training)
 
 # %% wrong: sets the global seed
-# hidden test_dropout_values: dropout(x of shape (60, 50, 20), 0.2, generator=a Generator): sets the global seed. Remove torch.manual_seed: the caller chooses the seed.
-# hidden test_dropout_random: dropout(x of shape (30, 20), 0.5, generator=a Generator): sets the global seed. Remove torch.manual_seed: the caller chooses the seed.
+# hidden test_dropout_values: names it: dropout(x of shape (60, 50, 20), 0.2, generator=a Generator): sets the global seed. Remove torch.manual_seed: the caller chooses the seed.
+# hidden test_dropout_random: names it: dropout(x of shape (30, 20), 0.5, generator=a Generator): sets the global seed. Remove torch.manual_seed: the caller chooses the seed.
 def dropout(x, p, training=True, generator=None):
     if not 0 <= p < 1:
         raise ValueError(p)
@@ -219,7 +219,7 @@ def dropout(x, p, training=True, generator=None):
     return x * (torch.rand(x.shape, generator=generator) >= p) / (1 - p)
 
 # %% wrong: the same mask whenever no generator is given
-# hidden test_dropout_random: dropout: without a generator it gives the same result after two different global seeds. None means PyTorch's global source.
+# hidden test_dropout_random: names it: dropout: without a generator it gives the same result after two different global seeds. None means PyTorch's global source.
 def dropout(x, p, training=True, generator=None):
     if not 0 <= p < 1:
         raise ValueError(p)
@@ -229,7 +229,7 @@ def dropout(x, p, training=True, generator=None):
     return x * (torch.rand(x.shape, generator=generator) >= p) / (1 - p)
 
 # %% wrong: starts from the generator's seed again
-# hidden test_dropout_random: dropout: starts from the generator's seed again, so that every call drops the same. Draw from the generator that is given.
+# hidden test_dropout_random: names it: dropout: starts from the generator's seed again, so that every call drops the same. Draw from the generator that is given.
 def dropout(x, p, training=True, generator=None):
     if not 0 <= p < 1:
         raise ValueError(p)
@@ -240,7 +240,7 @@ def dropout(x, p, training=True, generator=None):
     return x * (torch.rand(x.shape, generator=generator) >= p) / (1 - p)
 
 # %% wrong: Python's random numbers
-# visible test_dropout_random: dropout: two generators in the same state drop different entries. Draw from the one that is given.
+# visible test_dropout_random: names it: dropout: two generators in the same state drop different entries. Draw from the one that is given.
 import random
 
 def dropout(x, p, training=True, generator=None):
@@ -252,14 +252,14 @@ def dropout(x, p, training=True, generator=None):
     return x * keep / (1 - p)
 
 # %% wrong: checks nothing
-# visible test_dropout_refuses: dropout(x of shape (2, 3), 1.0, training=True): should raise ValueError, but returns tensor of shape (2, 3). Check the argument before you compute.
+# visible test_dropout_refuses: names it: dropout(x of shape (2, 3), 1.0, training=True): should raise ValueError, but returns tensor of shape (2, 3). Check the argument before you compute.
 def dropout(x, p, training=True, generator=None):
     if not training or p == 0:
         return x
     return x * (torch.rand(x.shape, generator=generator) >= p) / (1 - p)
 
 # %% wrong: checks only in training
-# visible test_dropout_refuses: dropout(x of shape (2, 3), 1.0, training=False): should raise ValueError, but returns tensor of shape (2, 3). Check the argument before you compute.
+# visible test_dropout_refuses: names it: dropout(x of shape (2, 3), 1.0, training=False): should raise ValueError, but returns tensor of shape (2, 3). Check the argument before you compute.
 def dropout(x, p, training=True, generator=None):
     if not training or p == 0:
         return x
@@ -268,7 +268,7 @@ def dropout(x, p, training=True, generator=None):
     return x * (torch.rand(x.shape, generator=generator) >= p) / (1 - p)
 
 # %% wrong: lets p = 1 pass
-# visible test_dropout_refuses: dropout(x of shape (2, 3), 1.0, training=True): should raise ValueError, but returns tensor of shape (2, 3). Check the argument before you compute.
+# visible test_dropout_refuses: names it: dropout(x of shape (2, 3), 1.0, training=True): should raise ValueError, but returns tensor of shape (2, 3). Check the argument before you compute.
 def dropout(x, p, training=True, generator=None):
     if not 0 <= p <= 1:
         raise ValueError(p)
@@ -277,7 +277,7 @@ def dropout(x, p, training=True, generator=None):
     return x * (torch.rand(x.shape, generator=generator) >= p) / (1 - p)
 
 # %% wrong: lets nan pass
-# hidden test_dropout_refuses: dropout(x of shape (2, 3), nan): should raise ValueError, but returns tensor of shape (2, 3). Check the argument before you compute.
+# hidden test_dropout_refuses: names it: dropout(x of shape (2, 3), nan): should raise ValueError, but returns tensor of shape (2, 3). Check the argument before you compute.
 def dropout(x, p, training=True, generator=None):
     if p < 0 or p >= 1:
         raise ValueError(p)
@@ -303,9 +303,9 @@ def dropout(x, p, training=True, generator=None):
     return x * (torch.rand(x.shape, generator=generator) >= p) / (1 - p)
 
 # %% wrong: drops in place
-# visible test_dropout_values: dropout(x of shape (60, 50, 20), 0.2, generator=a Generator): changes its argument x in place. Whoever called it still needs that tensor: work on a new one.
-# visible test_dropout_random: dropout(x of shape (30, 20), 0.5, generator=a Generator): changes its argument x in place. Whoever called it still needs that tensor: work on a new one.
-# hidden test_dropout_refuses: dropout(x of shape (2, 3), 0.999): changes its argument x in place. Whoever called it still needs that tensor: work on a new one.
+# visible test_dropout_values: names it: dropout(x of shape (60, 50, 20), 0.2, generator=a Generator): changes its argument x in place. Whoever called it still needs that tensor: work on a new one.
+# visible test_dropout_random: names it: dropout(x of shape (30, 20), 0.5, generator=a Generator): changes its argument x in place. Whoever called it still needs that tensor: work on a new one.
+# hidden test_dropout_refuses: names it: dropout(x of shape (2, 3), 0.999): changes its argument x in place. Whoever called it still needs that tensor: work on a new one.
 def dropout(x, p, training=True, generator=None):
     if not 0 <= p < 1:
         raise ValueError(p)
@@ -315,7 +315,7 @@ def dropout(x, p, training=True, generator=None):
     return x
 
 # %% wrong: cuts the gradient
-# hidden test_dropout_values: dropout: no gradient reaches x. Work on x itself: no .detach(), no .data, no new tensor.
+# hidden test_dropout_values: names it: dropout: no gradient reaches x. Work on x itself: no .detach(), no .data, no new tensor.
 def dropout(x, p, training=True, generator=None):
     if not 0 <= p < 1:
         raise ValueError(p)
@@ -324,7 +324,7 @@ def dropout(x, p, training=True, generator=None):
     return x.detach() * (torch.rand(x.shape, generator=generator) >= p) / (1 - p)
 
 # %% wrong: always float32
-# hidden test_dropout_values: dropout(x of shape (5000,), 0.1, generator=a Generator): has dtype torch.float32, expected torch.float64.
+# hidden test_dropout_values: names it: dropout(x of shape (5000,), 0.1, generator=a Generator): has dtype torch.float32, expected torch.float64.
 def dropout(x, p, training=True, generator=None):
     if not 0 <= p < 1:
         raise ValueError(p)
@@ -333,8 +333,8 @@ def dropout(x, p, training=True, generator=None):
     return x.float() * (torch.rand(x.shape, generator=generator) >= p) / (1 - p)
 
 # %% wrong: Gaussian noise of the same variance
-# visible test_dropout_values: dropout(x of shape (60, 50, 20), 0.2, generator=a Generator): nothing is dropped, expected a share of about 0.2.
-# hidden test_dropout_random: dropout: the number of zeros is the same in every draw. Each entry needs a draw of its own, whatever happens to the others.
+# visible test_dropout_values: names it: dropout(x of shape (60, 50, 20), 0.2, generator=a Generator): nothing is dropped, expected a share of about 0.2.
+# hidden test_dropout_random: names it: dropout: the number of zeros is the same in every draw. Each entry needs a draw of its own, whatever happens to the others.
 def dropout(x, p, training=True, generator=None):
     if not 0 <= p < 1:
         raise ValueError(p)
@@ -343,9 +343,9 @@ def dropout(x, p, training=True, generator=None):
     return x * (1 + torch.randn(x.shape, generator=generator) * (p / (1 - p)) ** 0.5)
 
 # %% wrong: returns mask and result
-# visible test_dropout_values: dropout(x of shape (60, 50, 20), 0.2, generator=a Generator): should be a tensor, but is tuple of 2. Return the one tensor that is asked for.
-# visible test_dropout_random: dropout(x of shape (30, 20), 0.5, generator=a Generator): should be a tensor, but is tuple of 2. Return the one tensor that is asked for.
-# hidden test_dropout_refuses: dropout(x of shape (2, 3), 0.999): should be a tensor, but is tuple of 2. Return the one tensor that is asked for.
+# visible test_dropout_values: names it: dropout(x of shape (60, 50, 20), 0.2, generator=a Generator): should be a tensor, but is tuple of 2. Return the one tensor that is asked for.
+# visible test_dropout_random: names it: dropout(x of shape (30, 20), 0.5, generator=a Generator): should be a tensor, but is tuple of 2. Return the one tensor that is asked for.
+# hidden test_dropout_refuses: names it: dropout(x of shape (2, 3), 0.999): should be a tensor, but is tuple of 2. Return the one tensor that is asked for.
 def dropout(x, p, training=True, generator=None):
     if not 0 <= p < 1:
         raise ValueError(p)

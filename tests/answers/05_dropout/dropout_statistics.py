@@ -34,22 +34,22 @@ def dropout_statistics(x, p, trials, generator=None):
     return mean, sum(fractions) / len(fractions)
 
 # %% wrong: the fraction that was kept
-# visible test_dropout_statistics_expectation: the fraction of dropout_statistics(x of shape (4, 6), 0.2, 2000, generator=a Generator): is the share that was kept, not dropped.
+# visible test_dropout_statistics_expectation: names it: the fraction of dropout_statistics(x of shape (4, 6), 0.2, 2000, generator=a Generator): is the share that was kept, not dropped.
 # visible test_dropout_statistics_few_draws: the fraction of dropout_statistics(x of shape (4, 7), 0.5, 3, generator=a Generator): is 0.5357142686843872, expected 0.4643.
 def dropout_statistics(x, p, trials, generator=None):
     draws = torch.stack([dropout(x, p, generator=generator) for _ in range(trials)])
     return draws.mean(dim=0), (draws != 0).float().mean().item()
 
 # %% wrong: fraction first
-# visible test_dropout_statistics_expectation: the mean of dropout_statistics(x of shape (4, 6), 0.2, 2000, generator=a Generator): should be a tensor, but is 0.20204167068004608. Keep the tensor: no .item() and no float().
-# visible test_dropout_statistics_few_draws: the mean of dropout_statistics(x of shape (4, 7), 0.5, 3, generator=a Generator): should be a tensor, but is 0.4642857015132904. Keep the tensor: no .item() and no float().
+# visible test_dropout_statistics_expectation: names it: the mean of dropout_statistics(x of shape (4, 6), 0.2, 2000, generator=a Generator): should be a tensor, but is 0.20204167068004608. Keep the tensor: no .item() and no float().
+# visible test_dropout_statistics_few_draws: names it: the mean of dropout_statistics(x of shape (4, 7), 0.5, 3, generator=a Generator): should be a tensor, but is 0.4642857015132904. Keep the tensor: no .item() and no float().
 def dropout_statistics(x, p, trials, generator=None):
     draws = torch.stack([dropout(x, p, generator=generator) for _ in range(trials)])
     return (draws == 0).float().mean().item(), draws.mean(dim=0)
 
 # %% wrong: the fraction as a tensor
-# visible test_dropout_statistics_expectation: the fraction of dropout_statistics(x of shape (4, 6), 0.2, 2000, generator=a Generator): should be a Python float, but is tensor, a single number. Convert it with .item().
-# visible test_dropout_statistics_few_draws: the fraction of dropout_statistics(x of shape (4, 7), 0.5, 3, generator=a Generator): should be a Python float, but is tensor, a single number. Convert it with .item().
+# visible test_dropout_statistics_expectation: names it: the fraction of dropout_statistics(x of shape (4, 6), 0.2, 2000, generator=a Generator): should be a Python float, but is tensor, a single number. Convert it with .item().
+# visible test_dropout_statistics_few_draws: names it: the fraction of dropout_statistics(x of shape (4, 7), 0.5, 3, generator=a Generator): should be a Python float, but is tensor, a single number. Convert it with .item().
 def dropout_statistics(x, p, trials, generator=None):
     draws = torch.stack([dropout(x, p, generator=generator) for _ in range(trials)])
     return draws.mean(dim=0), (draws == 0).float().mean()
@@ -86,7 +86,7 @@ def dropout_statistics(x, p, trials, generator=None):
     return draws.mean(dim=0), float((draws == 0).sum())
 
 # %% wrong: divides by the draws that kept the entry
-# visible test_dropout_statistics_expectation: the mean of dropout_statistics(x of shape (4, 6), 0.2, 2000, generator=a Generator): it is divided by the draws that kept the entry: a dropped entry counts as 0.
+# visible test_dropout_statistics_expectation: names it: the mean of dropout_statistics(x of shape (4, 6), 0.2, 2000, generator=a Generator): it is divided by the draws that kept the entry: a dropped entry counts as 0.
 # visible test_dropout_statistics_few_draws: the fraction of dropout_statistics(x of shape (4, 7), 0.5, 3, generator=a Generator): is 0.4642857142857143, expected 0.0714.
 def dropout_statistics(x, p, trials, generator=None):
     draws = torch.stack([dropout(x, p, generator=generator) for _ in range(trials)])
@@ -100,21 +100,21 @@ def dropout_statistics(x, p, trials, generator=None):
     return draws.mean(), (draws == 0).double().mean().item()
 
 # %% wrong: the sum, not the mean
-# visible test_dropout_statistics_expectation: the mean of dropout_statistics(x of shape (4, 6), 0.2, 2000, generator=a Generator): the sum is there: divide it by the number of draws.
+# visible test_dropout_statistics_expectation: names it: the mean of dropout_statistics(x of shape (4, 6), 0.2, 2000, generator=a Generator): the sum is there: divide it by the number of draws.
 # visible test_dropout_statistics_few_draws: dropout_statistics: in the mean of 3 draws at p = 0.5 each entry is 0, 2/3, 4/3 or 2 times what it is in x. Here they are not: draw 3 times, each time from x, and divide the sum by 3.
 def dropout_statistics(x, p, trials, generator=None):
     draws = torch.stack([dropout(x, p, generator=generator) for _ in range(trials)])
     return draws.sum(dim=0), (draws == 0).double().mean().item()
 
 # %% wrong: the mean of what is not scaled
-# visible test_dropout_statistics_expectation: the mean of dropout_statistics(x of shape (4, 6), 0.2, 2000, generator=a Generator): it is 1 - p times too small: is what is kept scaled?
+# visible test_dropout_statistics_expectation: names it: the mean of dropout_statistics(x of shape (4, 6), 0.2, 2000, generator=a Generator): it is 1 - p times too small: is what is kept scaled?
 # visible test_dropout_statistics_few_draws: dropout_statistics: in the mean of 3 draws at p = 0.5 each entry is 0, 2/3, 4/3 or 2 times what it is in x. Here they are not: draw 3 times, each time from x, and divide the sum by 3.
 def dropout_statistics(x, p, trials, generator=None):
     keep = torch.rand((trials, *x.shape), generator=generator) >= p
     return (x * keep).mean(dim=0), (~keep).double().mean().item()
 
 # %% wrong: drops the result of the last draw again
-# visible test_dropout_statistics_expectation: dropout_statistics: an entry is dropped in all 2,000 draws. Each draw needs a mask of its own.
+# visible test_dropout_statistics_expectation: names it: dropout_statistics: an entry is dropped in all 2,000 draws. Each draw needs a mask of its own.
 # visible test_dropout_statistics_few_draws: dropout_statistics: in the mean of 3 draws at p = 0.5 each entry is 0, 2/3, 4/3 or 2 times what it is in x. Here they are not: draw 3 times, each time from x, and divide the sum by 3.
 def dropout_statistics(x, p, trials, generator=None):
     y, total, zeros = x, 0, 0
@@ -125,15 +125,15 @@ def dropout_statistics(x, p, trials, generator=None):
     return total / trials, zeros / (trials * x.numel())
 
 # %% wrong: one draw, repeated
-# visible test_dropout_statistics_expectation: dropout_statistics: an entry is dropped in all 2,000 draws. Each draw needs a mask of its own.
-# hidden test_dropout_statistics_few_draws: dropout_statistics: all 3 draws drop the same entries. Do not seed each draw anew.
+# visible test_dropout_statistics_expectation: names it: dropout_statistics: an entry is dropped in all 2,000 draws. Each draw needs a mask of its own.
+# hidden test_dropout_statistics_few_draws: names it: dropout_statistics: all 3 draws drop the same entries. Do not seed each draw anew.
 def dropout_statistics(x, p, trials, generator=None):
     y = dropout(x, p, generator=generator)
     return y.expand(trials, *x.shape).mean(dim=0), (y == 0).double().mean().item()
 
 # %% wrong: seeds each draw alike
-# visible test_dropout_statistics_expectation: dropout_statistics: an entry is dropped in all 2,000 draws. Each draw needs a mask of its own.
-# hidden test_dropout_statistics_few_draws: dropout_statistics: all 3 draws drop the same entries. Do not seed each draw anew.
+# visible test_dropout_statistics_expectation: names it: dropout_statistics: an entry is dropped in all 2,000 draws. Each draw needs a mask of its own.
+# hidden test_dropout_statistics_few_draws: names it: dropout_statistics: all 3 draws drop the same entries. Do not seed each draw anew.
 def dropout_statistics(x, p, trials, generator=None):
     draws = []
     for _ in range(trials):
@@ -143,7 +143,7 @@ def dropout_statistics(x, p, trials, generator=None):
     return draws.mean(dim=0), (draws == 0).double().mean().item()
 
 # %% wrong: does not pass the generator on
-# hidden test_dropout_statistics_few_draws: dropout_statistics: two generators in the same state give different means. Pass the generator on.
+# hidden test_dropout_statistics_few_draws: names it: dropout_statistics: two generators in the same state give different means. Pass the generator on.
 def dropout_statistics(x, p, trials, generator=None):
     draws = torch.stack([dropout(x, p) for _ in range(trials)])
     return draws.mean(dim=0), (draws == 0).double().mean().item()
@@ -154,20 +154,20 @@ def dropout_statistics(x, p, trials, generator=None):
     return x, float(p)
 
 # %% wrong: the returned mean only
-# visible test_dropout_statistics_expectation: dropout_statistics(x of shape (4, 6), 0.2, 2000, generator=a Generator): should return 2 things, but returns tensor of shape (4, 6).
-# visible test_dropout_statistics_few_draws: dropout_statistics(x of shape (4, 7), 0.5, 3, generator=a Generator): should return 2 things, but returns tensor of shape (4, 7).
+# visible test_dropout_statistics_expectation: names it: dropout_statistics(x of shape (4, 6), 0.2, 2000, generator=a Generator): should return 2 things, but returns tensor of shape (4, 6).
+# visible test_dropout_statistics_few_draws: names it: dropout_statistics(x of shape (4, 7), 0.5, 3, generator=a Generator): should return 2 things, but returns tensor of shape (4, 7).
 def dropout_statistics(x, p, trials, generator=None):
     return torch.stack([dropout(x, p, generator=generator) for _ in range(trials)]).mean(dim=0)
 
 # %% wrong: cuts the gradient
-# hidden test_dropout_statistics_few_draws: dropout_statistics: no gradient reaches x through the mean. Is there a no_grad() or detach()?
+# hidden test_dropout_statistics_few_draws: names it: dropout_statistics: no gradient reaches x through the mean. Is there a no_grad() or detach()?
 def dropout_statistics(x, p, trials, generator=None):
     with torch.no_grad():
         draws = torch.stack([dropout(x, p, generator=generator) for _ in range(trials)])
     return draws.mean(dim=0), (draws == 0).double().mean().item()
 
 # %% wrong: collects in float32
-# hidden test_dropout_statistics_expectation: the mean of dropout_statistics(x of shape (3, 4, 5), 0.5, 1000, generator=a Generator): has dtype torch.float32, expected torch.float64.
+# hidden test_dropout_statistics_expectation: names it: the mean of dropout_statistics(x of shape (3, 4, 5), 0.5, 1000, generator=a Generator): has dtype torch.float32, expected torch.float64.
 def dropout_statistics(x, p, trials, generator=None):
     draws = torch.zeros(trials, *x.shape)
     for i in range(trials):

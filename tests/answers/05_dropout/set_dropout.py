@@ -63,7 +63,7 @@ def set_dropout(model, p):
     return len(found)
 
 # %% wrong: counts a shared one twice
-# visible test_set_dropout_distinct: set_dropout: counts a dropout that stands in two places twice.
+# visible test_set_dropout_distinct: names it: set_dropout: counts a dropout that stands in two places twice.
 def set_dropout(model, p):
     if isinstance(model, nn.Dropout):
         model.p = p
@@ -71,7 +71,7 @@ def set_dropout(model, p):
     return sum(set_dropout(child, p) for child in model.children())
 
 # %% wrong: whatever has a p
-# hidden test_set_dropout_any_depth: set_dropout: changes p of a module that is no nn.Dropout.
+# hidden test_set_dropout_any_depth: names it: set_dropout: changes p of a module that is no nn.Dropout.
 def set_dropout(model, p):
     count = 0
     for module in model.modules():
@@ -103,8 +103,8 @@ def set_dropout(model, p):
     return count
 
 # %% wrong: puts new modules in their place
-# hidden test_set_dropout_any_depth: set_dropout: a model in eval mode has parts in training mode afterwards. Set p and nothing else.
-# visible test_set_dropout_distinct: set_dropout: counts a dropout that stands in two places twice.
+# hidden test_set_dropout_any_depth: names it: set_dropout: a model in eval mode has parts in training mode afterwards. Set p and nothing else.
+# visible test_set_dropout_distinct: names it: set_dropout: counts a dropout that stands in two places twice.
 def set_dropout(model, p):
     count = 0
     for module in list(model.modules()):
@@ -115,16 +115,16 @@ def set_dropout(model, p):
     return count
 
 # %% wrong: returns nothing
-# visible test_set_dropout_any_depth: set_dropout(Sequential, 0.5): should be a Python int, but is None.
-# visible test_set_dropout_distinct: set_dropout(Sequential, 0.3): should be a Python int, but is None.
+# visible test_set_dropout_any_depth: names it: set_dropout(Sequential, 0.5): should be a Python int, but is None.
+# visible test_set_dropout_distinct: names it: set_dropout(Sequential, 0.3): should be a Python int, but is None.
 def set_dropout(model, p):
     for module in model.modules():
         if isinstance(module, nn.Dropout):
             module.p = p
 
 # %% wrong: returns the modules
-# visible test_set_dropout_any_depth: set_dropout(Sequential, 0.5): should be a Python int, but is list of 3.
-# visible test_set_dropout_distinct: set_dropout(Sequential, 0.3): should be a Python int, but is list of 1.
+# visible test_set_dropout_any_depth: names it: set_dropout(Sequential, 0.5): should be a Python int, but is list of 3.
+# visible test_set_dropout_distinct: names it: set_dropout(Sequential, 0.3): should be a Python int, but is list of 1.
 def set_dropout(model, p):
     found = [module for module in model.modules() if isinstance(module, nn.Dropout)]
     for module in found:
@@ -144,7 +144,7 @@ def set_dropout(model, p):
 
 # %% wrong: counts and sets nothing
 # visible test_set_dropout_any_depth: set_dropout(Sequential, 0.5): the three rates should be 0.5, but are [0.1, 0.2, 0.5].
-# visible test_set_dropout_distinct: set_dropout: the model is an nn.Dropout itself; its p should be 0.3, but is 0.1.
+# visible test_set_dropout_distinct: names it: set_dropout: the model is an nn.Dropout itself; its p should be 0.3, but is 0.1.
 def set_dropout(model, p):
     return sum(isinstance(module, nn.Dropout) for module in model.modules())
 
@@ -160,7 +160,7 @@ def set_dropout(model, p):
 
 # %% wrong: sets the wrong attribute
 # visible test_set_dropout_any_depth: set_dropout(Sequential, 0.5): the three rates should be 0.5, but are [0.1, 0.2, 0.5].
-# visible test_set_dropout_distinct: set_dropout: the model is an nn.Dropout itself; its p should be 0.3, but is 0.1.
+# visible test_set_dropout_distinct: names it: set_dropout: the model is an nn.Dropout itself; its p should be 0.3, but is 0.1.
 def set_dropout(model, p):
     found = [module for module in model.modules() if isinstance(module, nn.Dropout)]
     for module in found:
@@ -168,7 +168,7 @@ def set_dropout(model, p):
     return len(found)
 
 # %% wrong: switches the mode as well
-# hidden test_set_dropout_any_depth: set_dropout: a model in eval mode has parts in training mode afterwards. Set p and nothing else.
+# hidden test_set_dropout_any_depth: names it: set_dropout: a model in eval mode has parts in training mode afterwards. Set p and nothing else.
 def set_dropout(model, p):
     count = 0
     for module in model.modules():
