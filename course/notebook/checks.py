@@ -69,9 +69,9 @@ class Call:
         """Check type, shape and dtype of the result."""
         is_tensor(self.result, self.what, shape, dtype)
 
-    def equals(self, expected: Any, mistakes: Mapping[str, Any] | None = None, **tolerance) -> None:
+    def equals(self, expected: Any, mistakes: Mapping[str, Any] | None = None, **options) -> None:
         """Check the result against `expected`; see the function `equals`."""
-        equals(self.result, expected, self.what, mistakes, **tolerance)
+        equals(self.result, expected, self.what, mistakes, **options)
 
 
 def call(function: Callable, *args: Any, **kwargs: Any) -> Call:
@@ -97,7 +97,10 @@ def call(function: Callable, *args: Any, **kwargs: Any) -> Call:
     except (CheckFailed, KeyboardInterrupt):
         raise
     except BaseException as error:  # SystemExit too: exit() in an answer must not end the kernel
-        raise failure_of(what, name_of(function), error) from None
+        failure = failure_of(what, name_of(function), error)
+        if on_purpose(error, "raise") and not isinstance(failure, NotBegun):
+            failure = KnownMistake(f"{failure} Nothing should be raised here.")
+        raise failure from None
     names = [*argument_names(function, len(args)), *kwargs]
     for name, before, after in zip(names, copies, given, strict=True):
         if not unchanged(before, after):
@@ -110,6 +113,25 @@ def call(function: Callable, *args: Any, **kwargs: Any) -> Call:
             f"{what}: sets the global seed. Remove torch.manual_seed: the caller chooses the seed."
         )
     return Call(what, result)
+
+
+def call_batch(function: Callable, *args: Any, hint: str, **kwargs: Any) -> Call:
+    """`call` with a leading dimension, of a function that may work without one only.
+
+    Where it raises, but does not for the first entry of each tensor, the message says so, and
+    `hint` says where to look. It has to be true of every way to fail like that.
+    """
+    try:
+        return call(function, *args, **kwargs)
+    except CheckFailed as failure:
+        if type(failure) is not CheckFailed:
+            raise
+        first = [arg[0] if isinstance(arg, torch.Tensor) else arg for arg in args]
+        try:
+            call(function, *first, **kwargs)
+        except CheckFailed:
+            raise failure from None
+        raise KnownMistake(f"{failure} It does run without the leading dimension. {hint}") from None
 
 
 def build(cls: Callable, *args: Any, seed: int | None = None, **kwargs: Any) -> nn.Module:
@@ -165,7 +187,8 @@ def raises(
         failure = failure_of(what, name_of(function), error)
         if isinstance(failure, NotBegun):
             raise failure from None
-        raise CheckFailed(f"{failure} It should raise {wanted}.") from None
+        kind = KnownMistake if on_purpose(error, "raise", "assert") else CheckFailed
+        raise kind(f"{failure} It should raise {wanted}.") from None
     else:
         raise KnownMistake(f"{what}: should raise {wanted}, but returns {brief(result)}. {hint}")
 
@@ -190,7 +213,20 @@ def failure_of(what: str, name: str, error: BaseException) -> CheckFailed:
     message = f"{what}: raises {type(error).__name__}: {text or '(no message)'}"
     message = message if message[-1] in ".!?" else message + "."
     line = student_line(error)
-    return CheckFailed(f"{message} {line}" if line else message)
+    message = f"{message} {line}" if line else message
+    if "torch.return_types." in text:
+        return KnownMistake(
+            f"{message} With a dim, max and its relatives return two tensors, the values and "
+            "their positions: take the one you need."
+        )
+    return CheckFailed(message)
+
+
+def on_purpose(error: BaseException, *statements: str) -> bool:
+    """Does the error come from one of these statements (raise, assert) in the student's cell?"""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = frames and not os.path.exists(frames[-1].filename)
+    return bool(own) and (frames[-1].line or "").split(" ")[0] in statements
 
 
 def student_line(error: BaseException) -> str:
@@ -275,6 +311,7 @@ def equals(
     mistakes: Mapping[str, Any] | None = None,
     atol: float = ATOL,
     rtol: float = RTOL,
+    nearly: str = "",
 ) -> None:
     """Check `actual` against `expected`: type, shape, dtype, then values.
 
@@ -285,6 +322,7 @@ def equals(
         mistakes: sentence -> the value that this mistake gives. Where the student's numbers are
             those, the message is that sentence.
         atol, rtol: floats agree within atol + rtol * |expected|; bools and integers exactly.
+        nearly: what to say where all numbers are wrong by a few percent at most.
     """
     if not isinstance(expected, torch.Tensor):
         equals_plain(actual, expected, what, atol, rtol)
@@ -293,6 +331,8 @@ def equals(
         name_mistake(actual, expected, what, mistakes or {}, atol, rtol)
     is_tensor(actual, what, tuple(expected.shape), expected.dtype)
     if not same(actual, expected, atol, rtol):
+        if nearly and same(actual, expected, atol=1e-3, rtol=0.05):
+            raise KnownMistake(f"{what}: {nearly}")
         kind = KnownMistake if pattern(actual, expected) else CheckFailed
         raise kind(f"{what}: {wrong_values(actual, expected, atol, rtol)}")
 
@@ -419,11 +459,20 @@ def gradients(function: Callable, reference: Callable, *args: Any, **kwargs: Any
                 "numbers leave the graph: .item(), .detach(), torch.tensor(...), NumPy or "
                 "torch.no_grad()."
             )
-        if not same(mine, right, atol=1e-4, rtol=1e-3):
-            raise CheckFailed(
-                f"{name_of(function)}: the gradient of its argument {name} is wrong, though the "
-                "values are right. Is part of the calculation detached?"
+        if same(mine, right, atol=1e-4, rtol=1e-3):
+            continue
+        what = f"{name_of(function)}: the gradient of its argument {name}"
+        if not mine.any():
+            raise KnownMistake(
+                f"{what} is 0, though the values are right. A step without a slope, such as "
+                "rounding or a comparison, stops it."
             )
+        if mine.isnan().any():
+            raise CheckFailed(f"{what} has nan, though the values are right.")
+        raise KnownMistake(
+            f"{what} is wrong, though the values are right. Part of the calculation leaves the "
+            "graph: .item(), .detach(), torch.tensor(...), NumPy or torch.no_grad()."
+        )
 
 
 def gradients_of(function: Callable, args: Iterable, name: str) -> list:

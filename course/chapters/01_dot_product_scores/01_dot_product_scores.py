@@ -166,16 +166,17 @@ checks.call(dot_product, a, b).equals(torch.tensor(12.0), mistakes={
     "you summed each vector and multiplied the sums: multiply first.": torch.tensor(30.0),
     "you took the mean of the products, not their sum.": torch.tensor(4.0),
     "you added the elements: multiply them.": torch.tensor(11.0),
+    "this is the cosine: the vectors keep their lengths here.": torch.tensor(0.3655),
+    "the number is right, but it stands in a vector of one: no dimension should be left.": torch.tensor([12.0]),
 })
 ### BEGIN HIDDEN TESTS
 generator = torch.Generator().manual_seed(11)
 for d in (1, 5):
     a, b = torch.randn(2, d, generator=generator)
     checks.call(dot_product, a, b).equals(torch.dot(a, b), mistakes={
-        "the product is divided by the lengths of the vectors: that is a cosine, not a dot product.":
-            torch.cosine_similarity(a, b, dim=0),
         "the sign is lost: products may be negative.": (a * b).abs().sum(),
     })
+    checks.gradients(dot_product, torch.dot, a, b)
     checks.robust(dot_product, torch.dot, a, b)
 ### END HIDDEN TESTS
 
@@ -230,9 +231,16 @@ def scores_for_query(query, keys):
     ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "test_scores_for_query_values", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-# Test: "journey" against all six tokens.
+# Test: "journey", then "one", against all six tokens.
 expected = torch.tensor([0.9544, 1.4950, 1.4754, 0.8434, 0.7070, 1.0865])
 checks.call(scores_for_query, inputs[1], inputs).equals(expected, mistakes={
+    "the products are there, their sum for each key is missing.": torch.tensor([
+        [0.2365, 0.1305, 0.5874], [0.3025, 0.7569, 0.4356], [0.3135, 0.7395, 0.4224],
+        [0.1210, 0.5046, 0.2178], [0.4235, 0.2175, 0.0660], [0.0275, 0.6960, 0.3630]]),
+    "you summed over the keys: sum over the features.": torch.tensor([1.4245, 3.0450, 2.0922]),
+    "the scores stand in a column: they should make a vector, with one dimension.": expected[:, None],
+    "the scores are divided by √d: this chapter's scores are plain dot products.":
+        torch.tensor([0.5510, 0.8631, 0.8518, 0.4869, 0.4082, 0.6273]),
     "these are the scores of token 0: use the query that is given.":
         torch.tensor([0.9995, 0.9544, 0.9422, 0.4753, 0.4576, 0.6310]),
     "these are the keys' dot products with themselves: the query is not used.":
@@ -242,12 +250,15 @@ checks.call(scores_for_query, inputs[1], inputs).equals(expected, mistakes={
     "these are softmax weights: this chapter stops at the scores.":
         torch.tensor([0.1385, 0.2379, 0.2333, 0.1240, 0.1082, 0.1581]),
 })
+one = torch.tensor([0.4576, 0.7070, 0.7154, 0.3474, 0.6654, 0.2935])
+checks.call(scores_for_query, inputs[4], inputs).equals(one, mistakes={
+    "these are the scores of journey again: use the query that is given.": expected,
+})
 ### BEGIN HIDDEN TESTS
 generator = torch.Generator().manual_seed(12)
 query, keys = torch.randn(4, generator=generator), torch.randn(7, 4, generator=generator)
 checks.call(scores_for_query, query, keys).equals(keys @ query, mistakes={
-    "the scores are divided by √d: this chapter's scores are plain dot products.": keys @ query / 2,
-    "you summed over the keys, not over the features.": (keys * query).sum(dim=0),
+    "only six keys are scored: take as many as are given.": (keys @ query)[:6],
 })
 checks.robust(scores_for_query, lambda q, k: k @ q, query, keys)
 checks.call(scores_for_query, query, keys[:1]).equals(keys[:1] @ query)
@@ -318,6 +329,12 @@ checks.call(pairwise_scores_loop, two).equals(torch.tensor([[5.0, 5.0], [5.0, 11
         torch.tensor([[5.0, 5.0], [0.0, 11.0]]),
     "the diagonal is left out: a token is scored against itself too.":
         torch.tensor([[0.0, 5.0], [5.0, 0.0]]),
+    "only the first row is filled: does the function return before every query had its turn?":
+        torch.tensor([[5.0, 5.0], [0.0, 0.0]]),
+    "the scores stand in one long row: they should make a table, one row per query.":
+        torch.tensor([5.0, 5.0, 5.0, 11.0]),
+    "the columns are scored against each other: a token is a row.":
+        torch.tensor([[10.0, 5.0, 3.0], [5.0, 5.0, 1.0], [3.0, 1.0, 1.0]]),
 })
 ### BEGIN HIDDEN TESTS
 tokens_5x2 = torch.randn(5, 2, generator=torch.Generator().manual_seed(13))
@@ -371,22 +388,27 @@ def attention_scores(queries, keys):
     ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "test_attention_scores_values", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-# Test: two queries, three keys.
+# Test: two queries and three keys of three features.
 checks.forbid_loops(attention_scores, "One matrix product does the work.")
-queries = torch.tensor([[1.0, 0.0], [2.0, -1.0]])
-keys = torch.tensor([[3.0, 4.0], [5.0, 6.0], [7.0, 9.0]])
-checks.call(attention_scores, queries, keys).equals(torch.tensor([[3.0, 5.0, 7.0], [2.0, 4.0, 5.0]]), mistakes={
-    "the keys are reshaped, which mixes their numbers: exchange the two dimensions instead.":
-        torch.tensor([[3.0, 4.0, 5.0], [0.0, 1.0, 1.0]]),
+queries = torch.tensor([[1.0, 0.0, 2.0], [2.0, -1.0, 0.0]])
+keys = torch.tensor([[3.0, 4.0, 1.0], [5.0, 6.0, 0.0], [7.0, 9.0, 1.0]])
+checks.call(attention_scores, queries, keys).equals(torch.tensor([[5.0, 5.0, 9.0], [2.0, 4.0, 5.0]]), mistakes={
+    "the keys are multiplied as they stand: rows and columns must be exchanged, and reshaping does "
+    "not do that.": torch.tensor([[17.0, 22.0, 3.0], [1.0, 2.0, 2.0]]),
+    "the queries are scored against themselves: score them against the keys.":
+        torch.tensor([[5.0, 2.0], [2.0, 5.0]]),
+    "the scores are divided by √d: that comes in chapter 3.":
+        torch.tensor([[2.8868, 2.8868, 5.1962], [1.1547, 2.3094, 2.8868]]),
     "these are softmax weights: this chapter stops at the scores.":
-        torch.tensor([[0.0159, 0.1173, 0.8668], [0.0351, 0.2595, 0.7054]]),
+        torch.tensor([[0.0177, 0.0177, 0.9647], [0.0351, 0.2595, 0.7054]]),
 })
 ### BEGIN HIDDEN TESTS
 generator = torch.Generator().manual_seed(14)
 queries, keys = torch.randn(5, 3, generator=generator), torch.randn(4, 3, generator=generator)
 right = queries @ keys.T
 checks.call(attention_scores, queries, keys).equals(right, mistakes={
-    "the scores are divided by √d: that comes in chapter 3.": right / 3**0.5,
+    "the keys are reshaped, which mixes their numbers: exchange the two dimensions instead.":
+        queries @ keys.reshape(3, 4),
     "the scores are divided by d.": right / 3,
     "these are cosines: the vectors keep their lengths here.":
         torch.cosine_similarity(queries[:, None], keys[None], dim=-1),
@@ -399,7 +421,9 @@ checks.robust(attention_scores, lambda q, k: q @ k.T, queries, keys)
 # Test: a batch of two, the second with all queries doubled.
 batch_q = torch.stack([inputs[:4], 2 * inputs[:4]])
 batch_k = torch.stack([inputs, inputs])
-made = checks.call(attention_scores, batch_q, batch_k)
+made = checks.call_batch(
+    attention_scores, batch_q, batch_k,
+    hint="Transposing with .T, or by dimensions counted from the front, moves the batch.")
 made.is_tensor(shape=(2, 4, 6))
 checks.equals(made.result[1], 2 * made.result[0], "the scores of the doubled queries")
 ### BEGIN HIDDEN TESTS
@@ -408,7 +432,10 @@ for lead in [(3,), (2, 3), (1,)]:
     queries = torch.randn(*lead, 5, 4, generator=generator)
     keys = torch.randn(*lead, 2, 4, generator=generator)
     right = torch.einsum("...qd,...kd->...qk", queries, keys)
-    checks.call(attention_scores, queries, keys).equals(right, mistakes={
+    checks.call_batch(
+        attention_scores, queries, keys,
+        hint="Every number of leading dimensions should do: count dimensions from the end.",
+    ).equals(right, mistakes={
         "the first sequence's keys are used for the whole batch.": torch.einsum(
             "...qd,kd->...qk", queries, keys.reshape(-1, 2, 4)[0]),
     })
@@ -528,7 +555,13 @@ checks.call(cosine_scores, queries, keys).equals(torch.tensor([[1.0, 0.0, -1.0],
         torch.tensor([[5.0, 0.0, -1.0], [0.0, 3.0, 0.0]]),
     "only the keys have length one: divide by the queries' lengths too.":
         torch.tensor([[2.0, 0.0, -2.0], [0.0, 0.5, 0.0]]),
-})
+    "the lengths are squared: divide by |a| |b|, not by their squares.":
+        torch.tensor([[0.1, 0.0, -0.5], [0.0, 0.6667, 0.0]]),
+    "one length is used for the whole matrix: every vector has its own.":
+        torch.tensor([[0.8199, 0.0, -0.1640], [0.0, 0.1230, 0.0]]),
+    "each column has length one, not each row: a token is a row.":
+        torch.tensor([[0.9806, 0.0, -0.1961], [0.0, 1.0, 0.0]]),
+}, nearly="close, but not exact. Is a number added to the lengths, to keep them from zero? It must be far smaller.")
 ### BEGIN HIDDEN TESTS
 def right_cosines(q, k):
     return F.normalize(q, dim=-1) @ F.normalize(k, dim=-1).transpose(-2, -1)
@@ -536,26 +569,36 @@ def right_cosines(q, k):
 generator = torch.Generator().manual_seed(16)
 for lead in [(), (2,), (2, 3)]:
     queries, keys = torch.randn(*lead, 5, 3, generator=generator), torch.randn(*lead, 4, 3, generator=generator)
-    dots, norms = queries @ keys.transpose(-2, -1), queries.norm(dim=-1).unsqueeze(-1)
-    checks.call(cosine_scores, queries, keys).equals(right_cosines(queries, keys), mistakes={
-        "the lengths are squared: divide by |a| |b|, not by their squares.":
-            dots / norms**2 / keys.norm(dim=-1).unsqueeze(-2)**2,
+    dots = queries @ keys.transpose(-2, -1)
+    checks.call_batch(
+        cosine_scores, queries, keys,
+        hint="Every number of leading dimensions should do: count dimensions from the end, and .T moves them all.",
+    ).equals(right_cosines(queries, keys), mistakes={
         "the elements' sum is used as the length: the length is the root of the sum of squares.":
             dots / queries.abs().sum(-1, keepdim=True) / keys.abs().sum(-1).unsqueeze(-2),
-        "one length is used for the whole matrix: every vector has its own.":
+        "one length is used for the whole batch: every vector has its own.":
             dots / queries.norm() / keys.norm(),
-        "each column has length one, not each row: a token is a row.":
-            F.normalize(queries, dim=-2) @ F.normalize(keys, dim=-2).transpose(-2, -1),
     })
     checks.robust(cosine_scores, right_cosines, queries, keys)
-checks.call(cosine_scores, 1e-3 * queries, 1e3 * keys).equals(right_cosines(queries, keys))
+made, right = checks.call(cosine_scores, 1e-3 * queries, 1e3 * keys), right_cosines(queries, keys)
+made.is_tensor(shape=right.shape)
+if (made.result.abs() < 0.9 * right.abs()).all():
+    raise checks.KnownMistake(
+        f"{made.what}: the cosines of very short vectors come out too small. Only a length of zero "
+        "is special, and what keeps a length from zero must be far smaller than any length.")
+made.equals(right)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "test_cosine_scores_zero_vector", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Test: a vector of zeros scores 0 with everything, and hurts no other score.
 queries = torch.tensor([[0.0, 0.0], [3.0, 4.0]])
 keys = torch.tensor([[0.0, 2.0], [0.0, 0.0], [1.0, 0.0]])
-checks.call(cosine_scores, queries, keys).equals(torch.tensor([[0.0, 0.0, 0.0], [0.8, 0.0, 0.6]]))
+checks.call(cosine_scores, queries, keys).equals(torch.tensor([[0.0, 0.0, 0.0], [0.8, 0.0, 0.6]]), mistakes={
+    "a vector of zeros is divided by its length, which is zero.":
+        torch.tensor([[torch.nan, torch.nan, torch.nan], [0.8, torch.nan, 0.6]]),
+    "a vector of zeros scores 1: without a direction it is like no other, so let it score 0.":
+        torch.tensor([[1.0, 1.0, 1.0], [0.8, 1.0, 0.6]]),
+})
 ### BEGIN HIDDEN TESTS
 checks.call(cosine_scores, torch.zeros(1, 3), torch.zeros(2, 3)).equals(torch.zeros(1, 2))
 batch = torch.stack([keys, keys.flip(0)])
@@ -614,6 +657,11 @@ checks.call(most_attended, scores).equals(torch.tensor([2, 0, 1]), mistakes={
     "every token picks itself: leave the diagonal out.": torch.tensor([0, 1, 2]),
     "you looked down the columns: a query is a row.": torch.tensor([2, 2, 1]),
     "these are the lowest scores, not the highest.": torch.tensor([1, 2, 0]),
+    "these are the scores themselves: return their positions.": torch.tensor([2.0, 4.0, 6.0]),
+    "the positions are counted without the diagonal, so those behind it are one too low.":
+        torch.tensor([1, 0, 1]),
+    "this is one position in the whole table: every query has a highest score of its own.":
+        torch.tensor(7),
 })
 ### BEGIN HIDDEN TESTS
 negative = torch.tensor([[5.0, -2.0, -1.0, -3.0], [-7.0, 5.0, -9.0, -8.0], [-3.0, -1.0, 5.0, -2.0], [-4.0, -3.0, -6.0, 5.0]])

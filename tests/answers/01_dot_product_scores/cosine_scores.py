@@ -26,7 +26,7 @@ def cosine_scores(queries, keys):
     return unit(queries) @ unit(keys).mT
 
 # %% wrong: nan for a vector of zeros
-# visible test_cosine_scores_zero_vector: cosine_scores(queries of shape (2, 2), keys of shape (3, 2)): gives nan at [0, 0], where 0 is expected.
+# visible test_cosine_scores_zero_vector: names it: cosine_scores(queries of shape (2, 2), keys of shape (3, 2)): a vector of zeros is divided by its length, which is zero.
 def cosine_scores(queries, keys):
     q = queries / queries.norm(dim=-1, keepdim=True)
     k = keys / keys.norm(dim=-1, keepdim=True)
@@ -51,13 +51,13 @@ def cosine_scores(queries, keys):
     return queries @ F.normalize(keys, dim=-1).transpose(-2, -1)
 
 # %% wrong: the columns have length one
-# visible test_cosine_scores_values: cosine_scores(queries of shape (2, 2), keys of shape (3, 2)): gives 0.9806 at [0, 0], expected 1. 2 of 6 numbers differ.
+# visible test_cosine_scores_values: names it: cosine_scores(queries of shape (2, 2), keys of shape (3, 2)): each column has length one, not each row: a token is a row.
 # visible test_cosine_scores_zero_vector: cosine_scores(queries of shape (2, 2), keys of shape (3, 2)): gives 1 at [1, 0], expected 0.8. 2 of 6 numbers differ.
 def cosine_scores(queries, keys):
     return F.normalize(queries, dim=-2) @ F.normalize(keys, dim=-2).transpose(-2, -1)
 
 # %% wrong: one length for the whole matrix
-# visible test_cosine_scores_values: cosine_scores(queries of shape (2, 2), keys of shape (3, 2)): gives 0.8199 at [0, 0], expected 1. 3 of 6 numbers differ.
+# visible test_cosine_scores_values: names it: cosine_scores(queries of shape (2, 2), keys of shape (3, 2)): one length is used for the whole matrix: every vector has its own.
 # visible test_cosine_scores_zero_vector: cosine_scores(queries of shape (2, 2), keys of shape (3, 2)): gives 0.7155 at [1, 0], expected 0.8. 2 of 6 numbers differ.
 def cosine_scores(queries, keys):
     q = queries / queries.norm().clamp(min=1e-12)
@@ -71,7 +71,7 @@ def cosine_scores(queries, keys):
     return F.normalize(queries, p=1, dim=-1) @ F.normalize(keys, p=1, dim=-1).transpose(-2, -1)
 
 # %% wrong: divides by the squared lengths
-# visible test_cosine_scores_values: cosine_scores(queries of shape (2, 2), keys of shape (3, 2)): gives 0.1 at [0, 0], expected 1. 3 of 6 numbers differ.
+# visible test_cosine_scores_values: names it: cosine_scores(queries of shape (2, 2), keys of shape (3, 2)): the lengths are squared: divide by |a| |b|, not by their squares.
 # visible test_cosine_scores_zero_vector: cosine_scores(queries of shape (2, 2), keys of shape (3, 2)): gives 0.08 at [1, 0], expected 0.8. 2 of 6 numbers differ.
 def cosine_scores(queries, keys):
     q = queries / queries.pow(2).sum(dim=-1, keepdim=True).clamp(min=1e-12)
@@ -87,14 +87,14 @@ def cosine_scores(queries, keys):
     return queries @ keys.transpose(-2, -1)
 
 # %% wrong: nan becomes 1
-# visible test_cosine_scores_zero_vector: cosine_scores(queries of shape (2, 2), keys of shape (3, 2)): gives 1 at [0, 0], expected 0. 4 of 6 numbers differ.
+# visible test_cosine_scores_zero_vector: names it: cosine_scores(queries of shape (2, 2), keys of shape (3, 2)): a vector of zeros scores 1: without a direction it is like no other, so let it score 0.
 def cosine_scores(queries, keys):
     q = queries / queries.norm(dim=-1, keepdim=True)
     k = keys / keys.norm(dim=-1, keepdim=True)
     return torch.nan_to_num(q @ k.transpose(-2, -1), nan=1.0)
 
 # %% wrong: an epsilon large enough to be seen
-# visible test_cosine_scores_values: cosine_scores(queries of shape (2, 2), keys of shape (3, 2)): gives 0.993 at [0, 0], expected 1. 3 of 6 numbers differ.
+# visible test_cosine_scores_values: names it: cosine_scores(queries of shape (2, 2), keys of shape (3, 2)): close, but not exact. Is a number added to the lengths, to keep them from zero? It must be far smaller.
 # visible test_cosine_scores_zero_vector: cosine_scores(queries of shape (2, 2), keys of shape (3, 2)): gives 0.7944 at [1, 0], expected 0.8. 2 of 6 numbers differ.
 def cosine_scores(queries, keys):
     q = queries / (queries.norm(dim=-1, keepdim=True) + 0.01)
@@ -102,13 +102,13 @@ def cosine_scores(queries, keys):
     return q @ k.transpose(-2, -1)
 
 # %% wrong: no batch
-# hidden test_cosine_scores_values: cosine_scores(queries of shape (2, 5, 3), keys of shape (2, 4, 3)): raises RuntimeError: The size of tensor a (2) must match the size of tensor b (3) at non-singleton dimension 0. Line 2 of the cell: `return F.normalize(queries, dim=1) @ F.normalize(keys, dim=1).T`
+# hidden test_cosine_scores_values: names it: cosine_scores(queries of shape (2, 5, 3), keys of shape (2, 4, 3)): raises RuntimeError: The size of tensor a (2) must match the size of tensor b (3) at non-singleton dimension 0. Line 2 of the cell: `return F.normalize(queries, dim=1) @ F.normalize(keys, dim=1).T` It does run without the leading dimension. Every number of leading dimensions should do: count dimensions from the end, and .T moves them all.
 # hidden test_cosine_scores_zero_vector: cosine_scores(queries of shape (2, 3, 2), keys of shape (2, 3, 2)): raises RuntimeError: Expected size for first two dimensions of batch2 tensor to be: [2, 2] but got: [2, 3]. Line 2 of the cell: `return F.normalize(queries, dim=1) @ F.normalize(keys, dim=1).T`
 def cosine_scores(queries, keys):
     return F.normalize(queries, dim=1) @ F.normalize(keys, dim=1).T
 
 # %% wrong: a small vector counts as zero
-# hidden test_cosine_scores_values: cosine_scores(queries of shape (2, 3, 5, 3), keys of shape (2, 3, 4, 3)): gives -4.914e-05 at [0, 0, 0, 0], expected -0.007382. 120 of 120 numbers differ.
+# hidden test_cosine_scores_values: names it: cosine_scores(queries of shape (2, 3, 5, 3), keys of shape (2, 3, 4, 3)): the cosines of very short vectors come out too small. Only a length of zero is special, and what keeps a length from zero must be far smaller than any length.
 def cosine_scores(queries, keys):
     q = F.normalize(queries, dim=-1, eps=0.1)
     k = F.normalize(keys, dim=-1, eps=0.1)

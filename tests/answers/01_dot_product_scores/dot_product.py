@@ -37,7 +37,7 @@ def dot_product(a, b):
     return float((a * b).sum())
 
 # %% wrong: a tensor of one element, not of no dimensions
-# visible test_dot_product_values: dot_product(a of shape (3,), b of shape (3,)): has shape (1,), expected (). That is 1 dimension, not 0.
+# visible test_dot_product_values: names it: dot_product(a of shape (3,), b of shape (3,)): the number is right, but it stands in a vector of one: no dimension should be left.
 # visible test_dot_product_written_out: dot_product(a of shape (4,), b of shape (4,)): has shape (1,), expected (). That is 1 dimension, not 0.
 def dot_product(a, b):
     return (a * b).sum(dim=0, keepdim=True)
@@ -66,13 +66,13 @@ def dot_product(a, b):
     return a.sum() * b.sum()
 
 # %% wrong: the cosine
-# visible test_dot_product_values: dot_product(a of shape (3,), b of shape (3,)): gives 0.3655, expected 12.
+# visible test_dot_product_values: names it: dot_product(a of shape (3,), b of shape (3,)): this is the cosine: the vectors keep their lengths here.
 # visible test_dot_product_written_out: dot_product(a of shape (4,), b of shape (4,)): gives 1, expected 4.
 def dot_product(a, b):
     return (a * b).sum() / (a.norm() * b.norm())
 
 # %% wrong: cuts the gradient
-# hidden test_dot_product_values: names it: dot_product(a of shape (1,), b of shape (1,)) in float64: has dtype torch.float32, expected torch.float64.
+# hidden test_dot_product_values: names it: dot_product: no gradient reaches its argument a. Somewhere the numbers leave the graph: .item(), .detach(), torch.tensor(...), NumPy or torch.no_grad().
 def dot_product(a, b):
     return torch.tensor(sum(x.item() * y.item() for x, y in zip(a, b)))
 

@@ -63,7 +63,7 @@ def most_attended(scores):
     return scores.fill_diagonal_(-torch.inf).argmax(dim=-1)
 
 # %% wrong: the scores, not the positions
-# visible test_most_attended_values: names it: most_attended(scores of shape (3, 3)): has dtype torch.float32, expected torch.int64.
+# visible test_most_attended_values: names it: most_attended(scores of shape (3, 3)): these are the scores themselves: return their positions.
 def most_attended(scores):
     return scores.masked_fill(torch.eye(len(scores)).bool(), -torch.inf).max(dim=-1).values
 
@@ -78,13 +78,13 @@ def most_attended(scores):
     return scores.masked_fill(torch.eye(len(scores)).bool(), -torch.inf).argmax(dim=-1).float()
 
 # %% wrong: the diagonal cut out, positions not moved back
-# visible test_most_attended_values: most_attended(scores of shape (3, 3)): gives 1 at [0], expected 2. 1 of 3 numbers differ.
+# visible test_most_attended_values: names it: most_attended(scores of shape (3, 3)): the positions are counted without the diagonal, so those behind it are one too low.
 def most_attended(scores):
     T = len(scores)
     off = scores[~torch.eye(T).bool()].view(T, T - 1)
     return off.argmax(dim=-1)
 
 # %% wrong: one answer for all queries
-# visible test_most_attended_values: most_attended(scores of shape (3, 3)): has shape (), expected (3,). That is 0 dimensions, not 1.
+# visible test_most_attended_values: names it: most_attended(scores of shape (3, 3)): this is one position in the whole table: every query has a highest score of its own.
 def most_attended(scores):
     return scores.masked_fill(torch.eye(len(scores)).bool(), -torch.inf).argmax()

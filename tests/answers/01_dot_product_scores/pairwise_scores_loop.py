@@ -99,7 +99,7 @@ def pairwise_scores_loop(inputs):
     return scores
 
 # %% wrong: the loops run over the features
-# visible test_pairwise_scores_loop_values: pairwise_scores_loop(inputs of shape (2, 3)): has shape (3, 3), expected (2, 2).
+# visible test_pairwise_scores_loop_values: names it: pairwise_scores_loop(inputs of shape (2, 3)): the columns are scored against each other: a token is a row.
 def pairwise_scores_loop(inputs):
     d = inputs.shape[1]
     scores = inputs.new_zeros(d, d)
@@ -109,7 +109,7 @@ def pairwise_scores_loop(inputs):
     return scores
 
 # %% wrong: a flat list of scores
-# visible test_pairwise_scores_loop_values: pairwise_scores_loop(inputs of shape (2, 3)): has shape (4,), expected (2, 2). That is 1 dimension, not 2.
+# visible test_pairwise_scores_loop_values: names it: pairwise_scores_loop(inputs of shape (2, 3)): the scores stand in one long row: they should make a table, one row per query.
 def pairwise_scores_loop(inputs):
     scores = []
     for query in inputs:
@@ -144,7 +144,7 @@ def pairwise_scores_loop(inputs):
     return scores
 
 # %% wrong: returns inside the loop
-# visible test_pairwise_scores_loop_values: pairwise_scores_loop(inputs of shape (2, 3)): gives 0 at [1, 0], expected 5. 2 of 4 numbers differ.
+# visible test_pairwise_scores_loop_values: names it: pairwise_scores_loop(inputs of shape (2, 3)): only the first row is filled: does the function return before every query had its turn?
 def pairwise_scores_loop(inputs):
     T = len(inputs)
     scores = inputs.new_zeros(T, T)

@@ -22,12 +22,12 @@ def scores_for_query(query, keys):
     return torch.einsum("qd,kd->qk", query[None], keys).squeeze(0)
 
 # %% wrong: sums over the keys
-# visible test_scores_for_query_values: scores_for_query(query of shape (3,), keys of shape (6, 3)): has shape (3,), expected (6,).
+# visible test_scores_for_query_values: names it: scores_for_query(query of shape (3,), keys of shape (6, 3)): you summed over the keys: sum over the features.
 def scores_for_query(query, keys):
     return (keys * query).sum(dim=0)
 
 # %% wrong: keeps the products
-# visible test_scores_for_query_values: scores_for_query(query of shape (3,), keys of shape (6, 3)): has shape (6, 3), expected (6,). That is 2 dimensions, not 1.
+# visible test_scores_for_query_values: names it: scores_for_query(query of shape (3,), keys of shape (6, 3)): the products are there, their sum for each key is missing.
 def scores_for_query(query, keys):
     return keys * query
 
@@ -37,12 +37,12 @@ def scores_for_query(query, keys):
     return [torch.dot(query, key) for key in keys]
 
 # %% wrong: a column
-# visible test_scores_for_query_values: scores_for_query(query of shape (3,), keys of shape (6, 3)): has shape (6, 1), expected (6,). That is 2 dimensions, not 1.
+# visible test_scores_for_query_values: names it: scores_for_query(query of shape (3,), keys of shape (6, 3)): the scores stand in a column: they should make a vector, with one dimension.
 def scores_for_query(query, keys):
     return keys @ query[:, None]
 
 # %% wrong: always the second token of the sentence
-# hidden test_scores_for_query_values: scores_for_query(query of shape (4,), keys of shape (7, 4)): raises RuntimeError: size mismatch, got input (7), mat (7x4), vec (3). Line 2 of the cell: `return keys @ inputs[1]`
+# visible test_scores_for_query_values: names it: scores_for_query(query of shape (3,), keys of shape (6, 3)): these are the scores of journey again: use the query that is given.
 def scores_for_query(query, keys):
     return keys @ inputs[1]
 
@@ -57,7 +57,7 @@ def scores_for_query(query, keys):
     return keys @ keys[0]
 
 # %% wrong: divided by the square root of d
-# visible test_scores_for_query_values: names it: scores_for_query(query of shape (3,), keys of shape (6, 3)): gives 0.551 at [0], expected 0.9544. 6 of 6 numbers differ. Every number is 0.5774 times what it should be.
+# visible test_scores_for_query_values: names it: scores_for_query(query of shape (3,), keys of shape (6, 3)): the scores are divided by √d: this chapter's scores are plain dot products.
 def scores_for_query(query, keys):
     return keys @ query / query.shape[0] ** 0.5
 
@@ -77,7 +77,7 @@ def scores_for_query(query, keys):
     return torch.tensor([torch.dot(query, key) for key in keys])
 
 # %% wrong: works only for six keys
-# hidden test_scores_for_query_values: scores_for_query(query of shape (4,), keys of shape (7, 4)): has shape (6,), expected (7,).
+# hidden test_scores_for_query_values: names it: scores_for_query(query of shape (4,), keys of shape (7, 4)): only six keys are scored: take as many as are given.
 def scores_for_query(query, keys):
     scores = torch.empty(6)
     for j in range(6):
@@ -85,6 +85,6 @@ def scores_for_query(query, keys):
     return scores
 
 # %% wrong: rounded to the printed digits
-# hidden test_scores_for_query_values: scores_for_query: the gradient of its argument query is wrong, though the values are right. Is part of the calculation detached?
+# hidden test_scores_for_query_values: names it: scores_for_query: the gradient of its argument query is 0, though the values are right. A step without a slope, such as rounding or a comparison, stops it.
 def scores_for_query(query, keys):
     return torch.round(keys @ query, decimals=4)
