@@ -141,7 +141,7 @@ class RelativePositionalEncoding(nn.Module):
         return x, self.relative_position_embeddings(relative_positions(x.shape[1]) + self.max_len)
 
 # %% wrong: the length of the batch
-# visible test_RelativePositionalEncoding_rows: RelativePositionalEncoding(x of shape (2, 5, 3)): has shape (2, 2, 3), expected (5, 5, 3).
+# visible test_RelativePositionalEncoding_rows: names it: RelativePositionalEncoding(x of shape (2, 5, 3)): the size of the batch is taken for the number of tokens.
 # hidden test_RelativePositionalEncoding_learns: the gradient of relative_position_embeddings for a sum over 4 tokens: gives 0 at [4, 0], expected 1. 21 of 42 numbers differ.
 class RelativePositionalEncoding(nn.Module):
     def __init__(self, d_model, max_len=5000):
@@ -153,7 +153,7 @@ class RelativePositionalEncoding(nn.Module):
         return self.relative_position_embeddings(relative_positions(len(x)) + self.max_len)
 
 # %% wrong: the number of features as the length
-# visible test_RelativePositionalEncoding_rows: RelativePositionalEncoding(x of shape (2, 5, 3)): has shape (3, 3, 3), expected (5, 5, 3).
+# visible test_RelativePositionalEncoding_rows: names it: RelativePositionalEncoding(x of shape (2, 5, 3)): the number of features is taken for the number of tokens.
 # hidden test_RelativePositionalEncoding_learns: the gradient of relative_position_embeddings for a sum over 4 tokens: gives 0 at [4, 0], expected 1. 21 of 42 numbers differ.
 class RelativePositionalEncoding(nn.Module):
     def __init__(self, d_model, max_len=5000):
@@ -165,7 +165,7 @@ class RelativePositionalEncoding(nn.Module):
         return self.relative_position_embeddings(relative_positions(x.shape[-1]) + self.max_len)
 
 # %% wrong: a copy for each sequence
-# visible test_RelativePositionalEncoding_rows: RelativePositionalEncoding(x of shape (2, 5, 3)): has shape (2, 5, 5, 3), expected (5, 5, 3). That is 4 dimensions, not 3.
+# visible test_RelativePositionalEncoding_rows: names it: RelativePositionalEncoding(x of shape (2, 5, 3)): there is a copy for each sequence: the distances are the same in all of them.
 # hidden test_RelativePositionalEncoding_learns: names it: the gradient of relative_position_embeddings for a sum over 4 tokens: gives 2 at [4, 0], expected 1. 21 of 42 numbers differ. Every number is 2 times what it should be.
 class RelativePositionalEncoding(nn.Module):
     def __init__(self, d_model, max_len=5000):

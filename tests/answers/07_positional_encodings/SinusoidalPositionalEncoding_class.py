@@ -77,7 +77,7 @@ class SinusoidalPositionalEncoding(nn.Module):
         return self.dropout(x + self.pe[: x.shape[1]])
 
 # %% wrong: the batch comes second
-# visible test_SinusoidalPositionalEncoding_table: SinusoidalPositionalEncoding(6, max_len=11): its buffer pe, without leading ones: has shape (1, 6), expected (11, 6).
+# visible test_SinusoidalPositionalEncoding_table: names it: SinusoidalPositionalEncoding(6, max_len=11): its buffer pe has shape (11, 1, 6): leading ones are fine, one in the middle is not.
 # visible test_SinusoidalPositionalEncoding_adds: SinusoidalPositionalEncoding: its buffer pe, without leading ones: has shape (1, 6), expected (11, 6).
 # visible test_SinusoidalPositionalEncoding_dropout: SinusoidalPositionalEncoding: its buffer pe, without leading ones: has shape (1, 6), expected (60, 6).
 class SinusoidalPositionalEncoding(nn.Module):
@@ -91,7 +91,7 @@ class SinusoidalPositionalEncoding(nn.Module):
 
 # %% wrong: positions of the batch
 # visible test_SinusoidalPositionalEncoding_adds: names it: SinusoidalPositionalEncoding(x of shape (2, 5, 6)): every token gets the position of its sequence: row t belongs to token t.
-# visible test_SinusoidalPositionalEncoding_dropout: SinusoidalPositionalEncoding in evaluation: the factor between what is kept and x + pe: is 1.0583980083465576, expected 1.0.
+# visible test_SinusoidalPositionalEncoding_dropout: SinusoidalPositionalEncoding in evaluation: whether all that is kept is x + pe, scaled by 1 / (1 - p): is False, expected True.
 class SinusoidalPositionalEncoding(nn.Module):
     def __init__(self, d_model, max_len=5000, dropout=0.0):
         super().__init__()
@@ -114,7 +114,7 @@ class SinusoidalPositionalEncoding(nn.Module):
         return self.dropout(self.pe[: x.size(1)].expand_as(x))
 
 # %% wrong: no dropout
-# visible test_SinusoidalPositionalEncoding_dropout: SinusoidalPositionalEncoding in training with dropout=0.5: the share of sums that is not dropped: is 1.0, expected 0.5.
+# visible test_SinusoidalPositionalEncoding_dropout: names it: SinusoidalPositionalEncoding in training with dropout=0.5: nothing is dropped.
 class SinusoidalPositionalEncoding(nn.Module):
     def __init__(self, d_model, max_len=5000, dropout=0.0):
         super().__init__()
@@ -124,7 +124,7 @@ class SinusoidalPositionalEncoding(nn.Module):
         return x + self.pe[: x.size(1)]
 
 # %% wrong: dropout in evaluation too
-# visible test_SinusoidalPositionalEncoding_dropout: SinusoidalPositionalEncoding in evaluation: the share of sums that is not dropped: is 0.48750001192092896, expected 1.0.
+# visible test_SinusoidalPositionalEncoding_dropout: names it: SinusoidalPositionalEncoding in evaluation: drops in evaluation too: dropout belongs to training alone.
 class SinusoidalPositionalEncoding(nn.Module):
     def __init__(self, d_model, max_len=5000, dropout=0.0):
         super().__init__()
@@ -135,7 +135,7 @@ class SinusoidalPositionalEncoding(nn.Module):
         return F.dropout(x + self.pe[: x.size(1)], self.p)
 
 # %% wrong: dropout on the positions alone
-# visible test_SinusoidalPositionalEncoding_dropout: SinusoidalPositionalEncoding in training with dropout=0.5: the share of sums that is not dropped: is 1.0, expected 0.5.
+# visible test_SinusoidalPositionalEncoding_dropout: names it: SinusoidalPositionalEncoding in training with dropout=0.5: no sum is dropped: dropout comes last, after the sum.
 class SinusoidalPositionalEncoding(nn.Module):
     def __init__(self, d_model, max_len=5000, dropout=0.0):
         super().__init__()
@@ -146,7 +146,7 @@ class SinusoidalPositionalEncoding(nn.Module):
         return x + self.dropout(self.pe[: x.size(1)])
 
 # %% wrong: dropout before the sum
-# visible test_SinusoidalPositionalEncoding_dropout: SinusoidalPositionalEncoding in training with dropout=0.5: the share of sums that is not dropped: is 0.9958333373069763, expected 0.5.
+# visible test_SinusoidalPositionalEncoding_dropout: names it: SinusoidalPositionalEncoding in training with dropout=0.5: no sum is dropped: dropout comes last, after the sum.
 class SinusoidalPositionalEncoding(nn.Module):
     def __init__(self, d_model, max_len=5000, dropout=0.0):
         super().__init__()
@@ -157,7 +157,7 @@ class SinusoidalPositionalEncoding(nn.Module):
         return self.dropout(x) + self.pe[: x.size(1)]
 
 # %% wrong: dropout twice
-# visible test_SinusoidalPositionalEncoding_dropout: SinusoidalPositionalEncoding in training with dropout=0.5: the share of sums that is not dropped: is 0.2608333230018616, expected 0.5.
+# visible test_SinusoidalPositionalEncoding_dropout: names it: SinusoidalPositionalEncoding in training with dropout=0.5: far more is dropped than should be: is dropout applied twice, or at another rate?
 class SinusoidalPositionalEncoding(nn.Module):
     def __init__(self, d_model, max_len=5000, dropout=0.0):
         super().__init__()
@@ -168,7 +168,7 @@ class SinusoidalPositionalEncoding(nn.Module):
         return self.dropout(self.dropout(x + self.pe[: x.size(1)]))
 
 # %% wrong: dropout's default rate
-# hidden test_SinusoidalPositionalEncoding_dropout: SinusoidalPositionalEncoding in training with dropout=0.2: the share of sums that is not dropped: is 0.48750001192092896, expected 0.8.
+# hidden test_SinusoidalPositionalEncoding_dropout: names it: SinusoidalPositionalEncoding in training with dropout=0.2: far more is dropped than should be: is dropout applied twice, or at another rate?
 class SinusoidalPositionalEncoding(nn.Module):
     def __init__(self, d_model, max_len=5000, dropout=0.0):
         super().__init__()
@@ -180,7 +180,7 @@ class SinusoidalPositionalEncoding(nn.Module):
 
 # %% wrong: scales the embeddings
 # visible test_SinusoidalPositionalEncoding_adds: names it: SinusoidalPositionalEncoding(x of shape (2, 5, 6)): the embeddings are multiplied by a number first: take them as they are.
-# visible test_SinusoidalPositionalEncoding_dropout: SinusoidalPositionalEncoding in evaluation: the factor between what is kept and x + pe: is 2.351381540298462, expected 1.0.
+# visible test_SinusoidalPositionalEncoding_dropout: SinusoidalPositionalEncoding in evaluation: whether all that is kept is x + pe, scaled by 1 / (1 - p): is False, expected True.
 class SinusoidalPositionalEncoding(nn.Module):
     def __init__(self, d_model, max_len=5000, dropout=0.0):
         super().__init__()
@@ -218,7 +218,7 @@ class SinusoidalPositionalEncoding(nn.Module):
 
 # %% wrong: positions from 1
 # visible test_SinusoidalPositionalEncoding_adds: names it: SinusoidalPositionalEncoding(x of shape (2, 5, 6)): row 1 is added to the first token: positions count from 0.
-# visible test_SinusoidalPositionalEncoding_dropout: SinusoidalPositionalEncoding in evaluation: the factor between what is kept and x + pe: is 1.0079929828643799, expected 1.0.
+# visible test_SinusoidalPositionalEncoding_dropout: SinusoidalPositionalEncoding in evaluation: whether all that is kept is x + pe, scaled by 1 / (1 - p): is False, expected True.
 class SinusoidalPositionalEncoding(nn.Module):
     def __init__(self, d_model, max_len=5000, dropout=0.0):
         super().__init__()
@@ -229,7 +229,7 @@ class SinusoidalPositionalEncoding(nn.Module):
         return self.dropout(x + self.pe[1 : x.size(1) + 1])
 
 # %% wrong: a table of random numbers
-# visible test_SinusoidalPositionalEncoding_table: row 0 of the buffer pe: gives -0.6352 at [0], expected 0. 6 of 6 numbers differ.
+# visible test_SinusoidalPositionalEncoding_table: row 0 of the buffer pe: gives -0.9523 at [0], expected 0. 6 of 6 numbers differ.
 class SinusoidalPositionalEncoding(nn.Module):
     def __init__(self, d_model, max_len=5000, dropout=0.0):
         super().__init__()
@@ -240,7 +240,7 @@ class SinusoidalPositionalEncoding(nn.Module):
         return self.dropout(x + self.pe[: x.size(1)])
 
 # %% wrong: always 5000 positions
-# visible test_SinusoidalPositionalEncoding_table: SinusoidalPositionalEncoding(6, max_len=11): the count of numbers in its buffer pe: is 30000, expected 66.
+# visible test_SinusoidalPositionalEncoding_table: names it: SinusoidalPositionalEncoding(6, max_len=11): its buffer pe has shape (5000, 6): use max_len.
 # visible test_SinusoidalPositionalEncoding_adds: SinusoidalPositionalEncoding: its buffer pe, without leading ones: has shape (5000, 6), expected (11, 6).
 # visible test_SinusoidalPositionalEncoding_dropout: SinusoidalPositionalEncoding: its buffer pe, without leading ones: has shape (5000, 6), expected (60, 6).
 class SinusoidalPositionalEncoding(nn.Module):
@@ -279,7 +279,7 @@ class SinusoidalPositionalEncoding(nn.Module):
         return self.dropout(x + self.table[: x.size(1)])
 
 # %% wrong: dropout without scaling
-# visible test_SinusoidalPositionalEncoding_dropout: SinusoidalPositionalEncoding in training with dropout=0.5: the factor between what is kept and x + pe: is 1.0, expected 2.0.
+# visible test_SinusoidalPositionalEncoding_dropout: names it: SinusoidalPositionalEncoding in training with dropout=0.5: what is kept is not scaled by 1 / (1 - p).
 class SinusoidalPositionalEncoding(nn.Module):
     def __init__(self, d_model, max_len=5000, dropout=0.0):
         super().__init__()

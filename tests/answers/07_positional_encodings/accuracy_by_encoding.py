@@ -50,14 +50,14 @@ def accuracy_by_encoding(encodings, train, evaluate):
     return results
 
 # %% wrong: not trained
-# visible test_accuracy_by_encoding_values: the result of 'rotary', which is 0.125 untrained and 0.1875 after training once: is 0.125, expected 0.1875.
-# visible test_accuracy_by_encoding_in_turn: what happens in accuracy_by_encoding(a dict, train_noted, evaluate_noted): is 'build rotary, evaluate, build none, evaluate', expected 'build rotary, train, evaluate, build none, train, evaluate'.
+# visible test_accuracy_by_encoding_values: names it: the result of 'rotary': the module was evaluated without having been trained.
+# visible test_accuracy_by_encoding_in_turn: names it: accuracy_by_encoding: what happens is: build rotary, evaluate, build none, evaluate. It should be: build rotary, train, evaluate, build none, train, evaluate.
 def accuracy_by_encoding(encodings, train, evaluate):
     return {name: evaluate(factory()) for name, factory in encodings.items()}
 
 # %% wrong: trains one module and evaluates another
-# visible test_accuracy_by_encoding_values: the result of 'rotary', which is 0.125 untrained and 0.1875 after training once: is 0.125, expected 0.1875.
-# visible test_accuracy_by_encoding_in_turn: what happens in accuracy_by_encoding(a dict, train_noted, evaluate_noted): is 'build rotary, train, build rotary, evaluate, build none, train, build none, evaluate', expected 'build rotary, train, evaluate, build none, train, evaluate'.
+# visible test_accuracy_by_encoding_values: names it: the result of 'rotary': the module was evaluated without having been trained.
+# visible test_accuracy_by_encoding_in_turn: names it: accuracy_by_encoding: what happens is: build rotary, train, build rotary, evaluate, build none, train, build none, evaluate. It should be: build rotary, train, evaluate, build none, train, evaluate.
 def accuracy_by_encoding(encodings, train, evaluate):
     results = {}
     for name, factory in encodings.items():
@@ -66,7 +66,7 @@ def accuracy_by_encoding(encodings, train, evaluate):
     return results
 
 # %% wrong: uses what train returns
-# visible test_accuracy_by_encoding_values: accuracy_by_encoding: evaluate gets 'a training log', not the module that a factory built.
+# visible test_accuracy_by_encoding_values: names it: accuracy_by_encoding: evaluate gets 'a training log', not a module. What train returns is not the module: it changes the one it is given.
 def accuracy_by_encoding(encodings, train, evaluate):
     results = {}
     for name, factory in encodings.items():
@@ -75,8 +75,8 @@ def accuracy_by_encoding(encodings, train, evaluate):
     return results
 
 # %% wrong: the factory is not called
-# visible test_accuracy_by_encoding_values: accuracy_by_encoding: train gets build, not the module that a factory built.
-# visible test_accuracy_by_encoding_in_turn: what happens in accuracy_by_encoding(a dict, train_noted, evaluate_noted): is 'train, evaluate, train, evaluate', expected 'build rotary, train, evaluate, build none, train, evaluate'.
+# visible test_accuracy_by_encoding_values: names it: accuracy_by_encoding: train gets build, not a module. The dictionary holds factories: call one, and it gives a module.
+# visible test_accuracy_by_encoding_in_turn: names it: accuracy_by_encoding: what happens is: train, evaluate, train, evaluate. It should be: build rotary, train, evaluate, build none, train, evaluate.
 def accuracy_by_encoding(encodings, train, evaluate):
     results = {}
     for name, module in encodings.items():
@@ -85,8 +85,8 @@ def accuracy_by_encoding(encodings, train, evaluate):
     return results
 
 # %% wrong: one module for all
-# visible test_accuracy_by_encoding_values: the result of 'learned', which is 0.375 untrained and 0.4375 after training once: is 0.5, expected 0.4375.
-# visible test_accuracy_by_encoding_in_turn: what happens in accuracy_by_encoding(a dict, train_noted, evaluate_noted): is 'build rotary, train, evaluate, train, evaluate', expected 'build rotary, train, evaluate, build none, train, evaluate'.
+# visible test_accuracy_by_encoding_values: names it: the result of 'none': the module that an earlier encoding trained is used again.
+# visible test_accuracy_by_encoding_in_turn: names it: accuracy_by_encoding: what happens is: build rotary, train, evaluate, train, evaluate. It should be: build rotary, train, evaluate, build none, train, evaluate.
 def accuracy_by_encoding(encodings, train, evaluate):
     results = {}
     module = next(iter(encodings.values()))() if encodings else None
@@ -96,7 +96,7 @@ def accuracy_by_encoding(encodings, train, evaluate):
     return results
 
 # %% wrong: modules kept by factory
-# hidden test_accuracy_by_encoding_values: the result of 'a', one of three that share a factory: each starts afresh: is 0.375, expected 0.25.
+# hidden test_accuracy_by_encoding_values: names it: the result of 'a': the module was trained twice: train once, and build a fresh one for each encoding.
 def accuracy_by_encoding(encodings, train, evaluate):
     built, results = {}, {}
     for name, factory in encodings.items():
@@ -107,8 +107,8 @@ def accuracy_by_encoding(encodings, train, evaluate):
     return results
 
 # %% wrong: evaluates before training
-# visible test_accuracy_by_encoding_values: the result of 'rotary', which is 0.125 untrained and 0.1875 after training once: is 0.125, expected 0.1875.
-# visible test_accuracy_by_encoding_in_turn: what happens in accuracy_by_encoding(a dict, train_noted, evaluate_noted): is 'build rotary, evaluate, train, build none, evaluate, train', expected 'build rotary, train, evaluate, build none, train, evaluate'.
+# visible test_accuracy_by_encoding_values: names it: the result of 'rotary': the module was evaluated without having been trained.
+# visible test_accuracy_by_encoding_in_turn: names it: accuracy_by_encoding: what happens is: build rotary, evaluate, train, build none, evaluate, train. It should be: build rotary, train, evaluate, build none, train, evaluate.
 def accuracy_by_encoding(encodings, train, evaluate):
     results = {}
     for name, factory in encodings.items():
@@ -118,7 +118,7 @@ def accuracy_by_encoding(encodings, train, evaluate):
     return results
 
 # %% wrong: a list of results
-# visible test_accuracy_by_encoding_values: accuracy_by_encoding(a dict, train_one_step, evaluate_weight): that it returns a dict: is False, expected True.
+# visible test_accuracy_by_encoding_values: names it: accuracy_by_encoding: should return a dict with a result for each encoding, but there is none for 'rotary' in [0.1875, 0.4375, 0.75].
 def accuracy_by_encoding(encodings, train, evaluate):
     results = []
     for factory in encodings.values():
@@ -128,7 +128,7 @@ def accuracy_by_encoding(encodings, train, evaluate):
     return results
 
 # %% wrong: tensors as results
-# visible test_accuracy_by_encoding_values: names it: the result of 'rotary', which is 0.125 untrained and 0.1875 after training once: should be a Python float, but is tensor, a single number. Convert it with .item().
+# visible test_accuracy_by_encoding_values: names it: the result of 'rotary': should be a Python float, but is tensor, a single number. Convert it with .item().
 def accuracy_by_encoding(encodings, train, evaluate):
     results = {}
     for name, factory in encodings.items():
@@ -138,7 +138,7 @@ def accuracy_by_encoding(encodings, train, evaluate):
     return results
 
 # %% wrong: per cent
-# visible test_accuracy_by_encoding_values: the result of 'rotary', which is 0.125 untrained and 0.1875 after training once: is 18.75, expected 0.1875.
+# visible test_accuracy_by_encoding_values: names it: the result of 'rotary': this is in per cent: return what evaluate returns.
 def accuracy_by_encoding(encodings, train, evaluate):
     results = {}
     for name, factory in encodings.items():
@@ -148,7 +148,7 @@ def accuracy_by_encoding(encodings, train, evaluate):
     return results
 
 # %% wrong: rounded
-# visible test_accuracy_by_encoding_values: the result of 'rotary', which is 0.125 untrained and 0.1875 after training once: is 0.19, expected 0.1875.
+# visible test_accuracy_by_encoding_values: names it: the result of 'rotary': this is rounded: return what evaluate returns.
 def accuracy_by_encoding(encodings, train, evaluate):
     results = {}
     for name, factory in encodings.items():
@@ -158,7 +158,7 @@ def accuracy_by_encoding(encodings, train, evaluate):
     return results
 
 # %% wrong: another seed for each
-# visible test_accuracy_by_encoding_in_turn: accuracy_by_encoding(a dict, train_noted, evaluate_noted): the number of different seeds set (set none, or the same for all): is 2, expected 1.
+# visible test_accuracy_by_encoding_in_turn: names it: accuracy_by_encoding: each encoding gets another seed, which is not fair: set none, or the same for all.
 def accuracy_by_encoding(encodings, train, evaluate):
     results = {}
     for seed, (name, factory) in enumerate(encodings.items()):
@@ -169,7 +169,7 @@ def accuracy_by_encoding(encodings, train, evaluate):
     return results
 
 # %% wrong: trains under no_grad
-# visible test_accuracy_by_encoding_values: accuracy_by_encoding(a dict, train_one_step, evaluate_weight): raises RuntimeError: element 0 of tensors does not require grad and does not have a grad_fn. Line 16 of the cell: `(-module.weight.sum()).backward()`
+# visible test_accuracy_by_encoding_values: accuracy_by_encoding(a dict, train_one_step, evaluate_weight): raises RuntimeError: element 0 of tensors does not require grad and does not have a grad_fn. Line 17 of the cell: `(-module.weight.sum()).backward()`
 @torch.no_grad()
 def accuracy_by_encoding(encodings, train, evaluate):
     results = {}
@@ -180,7 +180,7 @@ def accuracy_by_encoding(encodings, train, evaluate):
     return results
 
 # %% wrong: puts the modules into the caller's dictionary
-# hidden test_accuracy_by_encoding_values: accuracy_by_encoding: that the caller's dictionary is as it was: is False, expected True.
+# hidden test_accuracy_by_encoding_values: names it: accuracy_by_encoding: changes the dictionary that it is given. Whoever called it still needs it.
 def accuracy_by_encoding(encodings, train, evaluate):
     results = {}
     for name in list(encodings):
@@ -190,7 +190,7 @@ def accuracy_by_encoding(encodings, train, evaluate):
     return results
 
 # %% wrong: the last result only
-# visible test_accuracy_by_encoding_values: the names in what accuracy_by_encoding(a dict, train_one_step, evaluate_weight) returns: is ['learned'], expected ['learned', 'none', 'rotary'].
+# visible test_accuracy_by_encoding_values: names it: accuracy_by_encoding: should return a dict with a result for each encoding, but there is none for 'rotary' in {'learned': 0.75}.
 def accuracy_by_encoding(encodings, train, evaluate):
     for name, factory in encodings.items():
         results = {}
@@ -200,8 +200,8 @@ def accuracy_by_encoding(encodings, train, evaluate):
     return results
 
 # %% wrong: returns inside the loop
-# visible test_accuracy_by_encoding_values: the names in what accuracy_by_encoding(a dict, train_one_step, evaluate_weight) returns: is ['rotary'], expected ['learned', 'none', 'rotary'].
-# visible test_accuracy_by_encoding_in_turn: what happens in accuracy_by_encoding(a dict, train_noted, evaluate_noted): is 'build rotary, train, evaluate', expected 'build rotary, train, evaluate, build none, train, evaluate'.
+# visible test_accuracy_by_encoding_values: names it: accuracy_by_encoding: should return a dict with a result for each encoding, but there is none for 'none' in {'rotary': 0.1875}.
+# visible test_accuracy_by_encoding_in_turn: names it: accuracy_by_encoding: what happens is: build rotary, train, evaluate. It should be: build rotary, train, evaluate, build none, train, evaluate.
 def accuracy_by_encoding(encodings, train, evaluate):
     results = {}
     for name, factory in encodings.items():
@@ -211,7 +211,7 @@ def accuracy_by_encoding(encodings, train, evaluate):
         return results
 
 # %% wrong: all built first, in alphabetical order
-# visible test_accuracy_by_encoding_in_turn: what happens in accuracy_by_encoding(a dict, train_noted, evaluate_noted): is 'build none, build rotary, train, train, evaluate, evaluate', expected 'build rotary, train, evaluate, build none, train, evaluate'.
+# visible test_accuracy_by_encoding_in_turn: names it: accuracy_by_encoding: what happens is: build none, build rotary, train, train, evaluate, evaluate. It should be: build rotary, train, evaluate, build none, train, evaluate.
 def accuracy_by_encoding(encodings, train, evaluate):
     modules = {name: encodings[name]() for name in sorted(encodings)}
     for module in modules.values():
@@ -219,8 +219,8 @@ def accuracy_by_encoding(encodings, train, evaluate):
     return {name: evaluate(module) for name, module in modules.items()}
 
 # %% wrong: trains twice
-# visible test_accuracy_by_encoding_values: the result of 'rotary', which is 0.125 untrained and 0.1875 after training once: is 0.3125, expected 0.1875.
-# visible test_accuracy_by_encoding_in_turn: what happens in accuracy_by_encoding(a dict, train_noted, evaluate_noted): is 'build rotary, train, train, evaluate, build none, train, train, evaluate', expected 'build rotary, train, evaluate, build none, train, evaluate'.
+# visible test_accuracy_by_encoding_values: names it: the result of 'rotary': the module was trained twice: train once, and build a fresh one for each encoding.
+# visible test_accuracy_by_encoding_in_turn: names it: accuracy_by_encoding: what happens is: build rotary, train, train, evaluate, build none, train, train, evaluate. It should be: build rotary, train, evaluate, build none, train, evaluate.
 def accuracy_by_encoding(encodings, train, evaluate):
     results = {}
     for name, factory in encodings.items():

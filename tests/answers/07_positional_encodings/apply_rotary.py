@@ -156,7 +156,7 @@ def apply_rotary(x, positions, base=10000.0):
     return x
 
 # %% wrong: adds the sinusoid
-# visible test_apply_rotary_values: apply_rotary(x of shape (3, 4), positions of shape (3,)), position 1: gives 1.841 at [0], expected 0.5403. 4 of 4 numbers differ.
+# visible test_apply_rotary_values: names it: apply_rotary(x of shape (3, 4), positions of shape (3,)), position 1: a sinusoid is added: turn the vector in place of adding to it.
 # visible test_apply_rotary_distance: the score of positions 12 and 9, against that of 5 and 2: gives -1.17, expected -0.5281.
 # visible test_apply_rotary_arguments: apply_rotary(x of shape (2, 4), positions of shape (2,)): gives 1.141 at [0, 0], expected -0.99. 8 of 8 numbers differ.
 def apply_rotary(x, positions, base=10000.0):

@@ -41,99 +41,99 @@ def is_permutation_equivariant(attention, x, permutation):
     return all(verdicts)
 
 # %% wrong: invariance, the outputs are not permuted
-# visible test_is_permutation_equivariant_verdicts: is_permutation_equivariant(attention_to_five_decimals, x of shape (2, 3, 3), permutation of shape (3,)), whose outputs follow their tokens: is False, expected True.
-# visible test_is_permutation_equivariant_strictness: is_permutation_equivariant(rounding, x of shape (2, 3, 3), permutation of shape (3,)): is False, expected True.
+# visible test_is_permutation_equivariant_verdicts: names it: is_permutation_equivariant: says False of doubled, which treats all tokens alike. Are its outputs permuted as the inputs were, in the same direction?
+# visible test_is_permutation_equivariant_strictness: names it: is_permutation_equivariant: says False of rounding, whose outputs follow their tokens to within 0.00002, which counts as equal.
 def is_permutation_equivariant(attention, x, permutation):
     return torch.allclose(attention(x[:, permutation]), attention(x), atol=1e-4)
 
 # %% wrong: the inverse permutation on the outputs
-# visible test_is_permutation_equivariant_verdicts: is_permutation_equivariant(attention_to_five_decimals, x of shape (2, 3, 3), permutation of shape (3,)), whose outputs follow their tokens: is False, expected True.
-# visible test_is_permutation_equivariant_strictness: is_permutation_equivariant(rounding, x of shape (2, 3, 3), permutation of shape (3,)): is False, expected True.
+# visible test_is_permutation_equivariant_verdicts: names it: is_permutation_equivariant: says False of doubled, which treats all tokens alike. Are its outputs permuted as the inputs were, in the same direction?
+# visible test_is_permutation_equivariant_strictness: names it: is_permutation_equivariant: says False of rounding, whose outputs follow their tokens to within 0.00002, which counts as equal.
 def is_permutation_equivariant(attention, x, permutation):
     return torch.allclose(attention(x[:, permutation]), attention(x)[:, torch.argsort(permutation)], atol=1e-4)
 
 # %% wrong: permutes the outputs a second time
-# visible test_is_permutation_equivariant_verdicts: is_permutation_equivariant(attention_to_five_decimals, x of shape (2, 3, 3), permutation of shape (3,)), whose outputs follow their tokens: is False, expected True.
-# visible test_is_permutation_equivariant_strictness: is_permutation_equivariant(rounding, x of shape (2, 3, 3), permutation of shape (3,)): is False, expected True.
+# visible test_is_permutation_equivariant_verdicts: names it: is_permutation_equivariant: says False of doubled, which treats all tokens alike. Are its outputs permuted as the inputs were, in the same direction?
+# visible test_is_permutation_equivariant_strictness: names it: is_permutation_equivariant: says False of rounding, whose outputs follow their tokens to within 0.00002, which counts as equal.
 def is_permutation_equivariant(attention, x, permutation):
     return torch.allclose(attention(x[:, permutation])[:, permutation], attention(x), atol=1e-4)
 
 # %% wrong: exact equality
-# visible test_is_permutation_equivariant_verdicts: is_permutation_equivariant(attention_to_five_decimals, x of shape (2, 3, 3), permutation of shape (3,)), whose outputs follow their tokens: is False, expected True.
-# visible test_is_permutation_equivariant_strictness: is_permutation_equivariant(rounding, x of shape (2, 3, 3), permutation of shape (3,)): is False, expected True.
+# visible test_is_permutation_equivariant_verdicts: names it: is_permutation_equivariant: says False of attention_with_rounding, whose outputs follow their tokens to within 0.00002, which counts as equal.
+# visible test_is_permutation_equivariant_strictness: names it: is_permutation_equivariant: says False of rounding, whose outputs follow their tokens to within 0.00002, which counts as equal.
 def is_permutation_equivariant(attention, x, permutation):
     return torch.equal(attention(x[:, permutation]), attention(x)[:, permutation])
 
 # %% wrong: the default tolerance
-# visible test_is_permutation_equivariant_verdicts: is_permutation_equivariant(attention_to_five_decimals, x of shape (2, 3, 3), permutation of shape (3,)), whose outputs follow their tokens: is False, expected True.
-# visible test_is_permutation_equivariant_strictness: is_permutation_equivariant(rounding, x of shape (2, 3, 3), permutation of shape (3,)): is False, expected True.
+# visible test_is_permutation_equivariant_verdicts: names it: is_permutation_equivariant: says False of attention_with_rounding, whose outputs follow their tokens to within 0.00002, which counts as equal.
+# visible test_is_permutation_equivariant_strictness: names it: is_permutation_equivariant: says False of rounding, whose outputs follow their tokens to within 0.00002, which counts as equal.
 def is_permutation_equivariant(attention, x, permutation):
     return torch.allclose(attention(x[:, permutation]), attention(x)[:, permutation])
 
 # %% wrong: a tolerance of one hundredth
-# visible test_is_permutation_equivariant_strictness: is_permutation_equivariant(first_place_marked, x of shape (2, 3, 3), permutation of shape (3,)): is True, expected False.
+# visible test_is_permutation_equivariant_strictness: names it: is_permutation_equivariant: says True of first_place_marked, where one number in the last sequence is wrong by 0.003.
 def is_permutation_equivariant(attention, x, permutation):
     return torch.allclose(attention(x[:, permutation]), attention(x)[:, permutation], atol=1e-2)
 
 # %% wrong: the first sequence only
-# visible test_is_permutation_equivariant_strictness: is_permutation_equivariant(first_place_marked, x of shape (2, 3, 3), permutation of shape (3,)): is True, expected False.
+# visible test_is_permutation_equivariant_strictness: names it: is_permutation_equivariant: says True of first_place_marked, where one number in the last sequence is wrong by 0.003.
 def is_permutation_equivariant(attention, x, permutation):
     return torch.allclose(attention(x[:, permutation])[0], attention(x)[0, permutation], atol=1e-4)
 
 # %% wrong: the last sequence only
-# hidden test_is_permutation_equivariant_strictness: is_permutation_equivariant(function, x of shape (3, 7, 4), permutation of shape (7,)), where only sequence 0 depends on order: is True, expected False.
+# hidden test_is_permutation_equivariant_strictness: names it: is_permutation_equivariant: says True of function, where sequence 0 alone depends on order: compare all sequences.
 def is_permutation_equivariant(attention, x, permutation):
     return torch.allclose(attention(x[:, permutation])[-1], attention(x)[-1, permutation], atol=1e-4)
 
 # %% wrong: the mean difference
-# hidden test_is_permutation_equivariant_strictness: is_permutation_equivariant(first_place_marked, x of shape (3, 7, 4), permutation of shape (7,)): is True, expected False.
+# hidden test_is_permutation_equivariant_strictness: names it: is_permutation_equivariant: says True of first_place_marked, where one number of 84 is wrong by 0.003: take the largest difference, not a mean.
 def is_permutation_equivariant(attention, x, permutation):
     difference = attention(x[:, permutation]) - attention(x)[:, permutation]
     return difference.abs().mean().item() < 1e-4
 
 # %% wrong: the signed largest difference
-# hidden test_is_permutation_equivariant_strictness: is_permutation_equivariant(first_added, x of shape (2, 7, 4), permutation of shape (7,)), where all differences have the same sign: is True, expected False.
+# hidden test_is_permutation_equivariant_strictness: names it: is_permutation_equivariant: says True of first_added, where all differences have one sign: take absolute differences.
 def is_permutation_equivariant(attention, x, permutation):
     return (attention(x[:, permutation]) - attention(x)[:, permutation]).max().item() < 1e-4
 
 # %% wrong: a tensor, not a bool
-# visible test_is_permutation_equivariant_verdicts: names it: is_permutation_equivariant(attention_to_five_decimals, x of shape (2, 3, 3), permutation of shape (3,)), whose outputs follow their tokens: should be a Python bool, but is tensor, a single number. Convert it with .item().
-# visible test_is_permutation_equivariant_strictness: names it: is_permutation_equivariant(first_place_marked, x of shape (2, 3, 3), permutation of shape (3,)): should be a Python bool, but is tensor, a single number. Convert it with .item().
+# visible test_is_permutation_equivariant_verdicts: names it: is_permutation_equivariant(doubled, x of shape (4, 3, 2), permutation of shape (3,)): should be a Python bool, but is tensor, a single number. Convert it with .item().
+# visible test_is_permutation_equivariant_strictness: names it: is_permutation_equivariant(rounding, x of shape (4, 3, 2), permutation of shape (3,)): should be a Python bool, but is tensor, a single number. Convert it with .item().
 def is_permutation_equivariant(attention, x, permutation):
     return (attention(x[:, permutation]) - attention(x)[:, permutation]).abs().max() < 1e-4
 
 # %% wrong: permutes the batch
-# visible test_is_permutation_equivariant_verdicts: is_permutation_equivariant(attention_to_five_decimals, x of shape (2, 3, 3), permutation of shape (3,)): raises IndexError: index 2 is out of bounds for dimension 0 with size 2. Line 2 of the cell: `return torch.allclose(attention(x[permutation]), attention(x)[permutation], atol=1e-4)`
-# visible test_is_permutation_equivariant_strictness: is_permutation_equivariant(first_place_marked, x of shape (2, 3, 3), permutation of shape (3,)): raises IndexError: index 2 is out of bounds for dimension 0 with size 2. Line 2 of the cell: `return torch.allclose(attention(x[permutation]), attention(x)[permutation], atol=1e-4)`
+# visible test_is_permutation_equivariant_verdicts: names it: is_permutation_equivariant: says True of positions_added, where a token's output depends on its place. Is every token compared?
+# hidden test_is_permutation_equivariant_strictness: is_permutation_equivariant(function, x of shape (3, 7, 4), permutation of shape (7,)): raises IndexError: index 3 is out of bounds for dimension 0 with size 3. Line 2 of the cell: `return torch.allclose(attention(x[permutation]), attention(x)[permutation], atol=1e-4)`
 def is_permutation_equivariant(attention, x, permutation):
     return torch.allclose(attention(x[permutation]), attention(x)[permutation], atol=1e-4)
 
 # %% wrong: permutes the features
-# visible test_is_permutation_equivariant_verdicts: is_permutation_equivariant(positions_added, x of shape (2, 3, 3), permutation of shape (3,)), whose outputs depend on the place of a token: is True, expected False.
-# hidden test_is_permutation_equivariant_strictness: is_permutation_equivariant(function, x of shape (3, 7, 4), permutation of shape (7,)): raises IndexError: index 6 is out of bounds for dimension 0 with size 4. Line 2 of the cell: `return torch.allclose(attention(x[..., permutation]), attention(x)[..., permutation], atol=1e-4)`
+# visible test_is_permutation_equivariant_verdicts: is_permutation_equivariant(doubled, x of shape (4, 3, 2), permutation of shape (3,)): raises IndexError: index 2 is out of bounds for dimension 0 with size 2. Line 2 of the cell: `return torch.allclose(attention(x[..., permutation]), attention(x)[..., permutation], atol=1e-4)`
+# visible test_is_permutation_equivariant_strictness: is_permutation_equivariant(rounding, x of shape (4, 3, 2), permutation of shape (3,)): raises IndexError: index 2 is out of bounds for dimension 0 with size 2. Line 2 of the cell: `return torch.allclose(attention(x[..., permutation]), attention(x)[..., permutation], atol=1e-4)`
 def is_permutation_equivariant(attention, x, permutation):
     return torch.allclose(attention(x[..., permutation]), attention(x)[..., permutation], atol=1e-4)
 
 # %% wrong: reverses the tokens, whatever the permutation
-# hidden test_is_permutation_equivariant_verdicts: is_permutation_equivariant(roll_tokens, x of shape (2, 5, 3), permutation of shape (5,)), which rolls, with a permutation that rolls too: is False, expected True.
+# hidden test_is_permutation_equivariant_verdicts: names it: is_permutation_equivariant: says False of roll_tokens, with a permutation that rolls too: use the permutation that is given.
 def is_permutation_equivariant(attention, x, permutation):
     return torch.allclose(attention(x.flip(1)), attention(x).flip(1), atol=1e-4)
 
 # %% wrong: compares the sets of outputs
-# visible test_is_permutation_equivariant_verdicts: is_permutation_equivariant(sorted_tokens, x of shape (2, 3, 3), permutation of shape (3,)), whose outputs stay where they are: that is invariant: is True, expected False.
+# visible test_is_permutation_equivariant_verdicts: names it: is_permutation_equivariant: says True of sorted_tokens, whose outputs stay where they are: that is invariance, not equivariance.
 def is_permutation_equivariant(attention, x, permutation):
     a, b = attention(x[:, permutation]), attention(x)
     return torch.allclose(a.sort(dim=1).values, b.sort(dim=1).values, atol=1e-4)
 
 # %% wrong: the sums over the tokens
-# visible test_is_permutation_equivariant_verdicts: is_permutation_equivariant(sorted_tokens, x of shape (2, 3, 3), permutation of shape (3,)), whose outputs stay where they are: that is invariant: is True, expected False.
-# visible test_is_permutation_equivariant_strictness: is_permutation_equivariant(first_place_marked, x of shape (2, 3, 3), permutation of shape (3,)): is True, expected False.
+# visible test_is_permutation_equivariant_verdicts: names it: is_permutation_equivariant: says True of sorted_tokens, whose outputs stay where they are: that is invariance, not equivariance.
+# visible test_is_permutation_equivariant_strictness: names it: is_permutation_equivariant: says True of first_place_marked, where one number in the last sequence is wrong by 0.003.
 def is_permutation_equivariant(attention, x, permutation):
     return torch.allclose(attention(x[:, permutation]).sum(1), attention(x).sum(1), atol=1e-4)
 
 # %% wrong: the answer turned round
-# visible test_is_permutation_equivariant_verdicts: is_permutation_equivariant(attention_to_five_decimals, x of shape (2, 3, 3), permutation of shape (3,)), whose outputs follow their tokens: is False, expected True.
-# visible test_is_permutation_equivariant_strictness: is_permutation_equivariant(first_place_marked, x of shape (2, 3, 3), permutation of shape (3,)): is True, expected False.
+# visible test_is_permutation_equivariant_verdicts: names it: is_permutation_equivariant: says False of doubled, which treats all tokens alike. Are its outputs permuted as the inputs were, in the same direction?
+# visible test_is_permutation_equivariant_strictness: names it: is_permutation_equivariant: says False of rounding, whose outputs follow their tokens to within 0.00002, which counts as equal.
 def is_permutation_equivariant(attention, x, permutation):
     return not torch.allclose(attention(x[:, permutation]), attention(x)[:, permutation], atol=1e-4)
 
@@ -146,8 +146,8 @@ def is_permutation_equivariant(attention, x, permutation):
     return bool(np.allclose(a, b, atol=1e-4))
 
 # %% wrong: permutes the caller's batch in place
-# visible test_is_permutation_equivariant_verdicts: names it: is_permutation_equivariant(attention_to_five_decimals, x of shape (2, 3, 3), permutation of shape (3,)): changes its argument x in place. Whoever called it still needs that tensor: work on a new one.
-# visible test_is_permutation_equivariant_strictness: names it: is_permutation_equivariant(first_place_marked, x of shape (2, 3, 3), permutation of shape (3,)): changes its argument x in place. Whoever called it still needs that tensor: work on a new one.
+# visible test_is_permutation_equivariant_verdicts: names it: is_permutation_equivariant(doubled, x of shape (4, 3, 2), permutation of shape (3,)): changes its argument x in place. Whoever called it still needs that tensor: work on a new one.
+# visible test_is_permutation_equivariant_strictness: names it: is_permutation_equivariant(rounding, x of shape (4, 3, 2), permutation of shape (3,)): changes its argument x in place. Whoever called it still needs that tensor: work on a new one.
 def is_permutation_equivariant(attention, x, permutation):
     after = attention(x)[:, permutation]
     x[:] = x[:, permutation].clone()

@@ -55,7 +55,7 @@ def relative_attention_scores(queries, keys, relative_embeddings):
     return torch.einsum("bid,bijd->bij", queries, keys[:, None] + relative_embeddings) / d**0.5
 
 # %% wrong: only the first term scaled
-# visible test_relative_attention_scores_values: relative_attention_scores(queries of shape (1, 2, 3), keys of shape (1, 2, 3), relative_embeddings of shape (2, 2, 3)): gives 2.732 at [0, 0, 0], expected 4. 4 of 4 numbers differ.
+# visible test_relative_attention_scores_values: names it: relative_attention_scores(queries of shape (1, 2, 3), keys of shape (1, 2, 3), relative_embeddings of shape (2, 2, 3)): the content is scaled by √d, the distance is not: leave both unscaled here.
 def relative_attention_scores(queries, keys, relative_embeddings):
     content = queries @ keys.transpose(1, 2) / queries.shape[-1] ** 0.5
     return content + torch.einsum("bid,ijd->bij", queries, relative_embeddings)
@@ -77,7 +77,7 @@ def relative_attention_scores(queries, keys, relative_embeddings):
     return queries @ keys.transpose(1, 2) + torch.einsum("id,ijd->ij", queries[0], relative_embeddings)
 
 # %% wrong: a third term
-# visible test_relative_attention_scores_values: relative_attention_scores(queries of shape (1, 2, 3), keys of shape (1, 2, 3), relative_embeddings of shape (2, 2, 3)): gives 7 at [0, 0, 0], expected 4. 4 of 4 numbers differ.
+# visible test_relative_attention_scores_values: names it: relative_attention_scores(queries of shape (1, 2, 3), keys of shape (1, 2, 3), relative_embeddings of shape (2, 2, 3)): there is a third term, in which the keys ask: leave it out.
 def relative_attention_scores(queries, keys, relative_embeddings):
     scores = torch.einsum("bid,bijd->bij", queries, keys[:, None] + relative_embeddings)
     return scores + torch.einsum("bjd,ijd->bij", keys, relative_embeddings)

@@ -51,19 +51,19 @@ def relative_positions(seq_len):
     return p[:, None] - p[None, :] + seq_len - 1
 
 # %% wrong: a difference of two vectors
-# visible test_relative_positions_values: relative_positions(3): has shape (3,), expected (3, 3). That is 1 dimension, not 2.
+# visible test_relative_positions_values: names it: relative_positions(3): a row minus a row is a row: make one of the two a column.
 def relative_positions(seq_len):
     p = torch.arange(seq_len)
     return p - p
 
 # %% wrong: only tokens before
-# visible test_relative_positions_values: relative_positions(3): gives 0 at [0, 1], expected -1. 3 of 9 numbers differ.
+# visible test_relative_positions_values: names it: relative_positions(3): negative distances are cut off: a token may stand before another.
 def relative_positions(seq_len):
     p = torch.arange(seq_len)
     return (p[:, None] - p[None, :]).clamp(min=0)
 
 # %% wrong: the sum
-# visible test_relative_positions_values: relative_positions(3): gives 1 at [0, 1], expected -1. 6 of 9 numbers differ.
+# visible test_relative_positions_values: names it: relative_positions(3): these are sums: subtract.
 def relative_positions(seq_len):
     p = torch.arange(seq_len)
     return p[:, None] + p[None, :]

@@ -179,7 +179,7 @@ def sinusoidal_encoding(max_len, d_model):
     return torch.stack([angles.sin(), angles.cos()], dim=-1).flatten(1)[:, :d_model]
 
 # %% wrong: positions divided by the length
-# visible test_sinusoidal_encoding_values: sinusoidal_encoding(3, 4), position 1: gives 0.3272 at [0], expected 0.8415. 3 of 4 numbers differ.
+# visible test_sinusoidal_encoding_values: names it: sinusoidal_encoding(3, 4), position 1: the positions are divided by max_len: take them as they are.
 # visible test_sinusoidal_encoding_odd: sinusoidal_encoding(2, 3): gives 0.4794 at [1, 0], expected 0.8415. 3 of 6 numbers differ.
 # visible test_sinusoidal_encoding_far: the first columns of row 3000 of sinusoidal_encoding(3001, 6): gives 0.8413 at [0], expected 0.2192. 2 of 2 numbers differ.
 def sinusoidal_encoding(max_len, d_model):
