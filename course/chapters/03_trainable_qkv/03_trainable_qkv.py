@@ -10,16 +10,17 @@
 # # 3. Trainable queries, keys and values
 #
 # **The question of this chapter:** so far attention is a fixed recipe. Two tokens whose embeddings
-# are alike attend to each other, and nothing can change that. How does attention become something that
-# *learns* whom to look at?
+# are alike attend to each other, and nothing can change that. How does attention become something
+# that *learns* whom to look at?
 #
 # By the end you will have given attention three matrices to train, found out why scores are divided
 # by $\sqrt{d_k}$, built the same module twice, shown that a piece of code which looks right is
 # wrong, and trained attention on two Chinese sentences until you can see in a heatmap what it
 # learned.
 #
-# The chapter takes about two and a half hours. Exercises have a cell with a `TODO` that you replace,
-# followed by test cells that tell you what is wrong with your answer. Run the cells from top to bottom.
+# The chapter takes about two and a half hours. Exercises have a cell with a `TODO` that you
+# replace, followed by test cells that tell you what is wrong with your answer. Run the cells from
+# top to bottom.
 
 # %% nbgrader={"grade": false, "grade_id": "given_imports", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import copy
@@ -41,8 +42,8 @@ inputs = data.inputs()  # "Your journey starts with one step", float32 of shape 
 # ## 3.1 One vector, three jobs
 #
 # In self-attention without weights the same embedding does everything. It asks, it is asked, and it
-# is what gets mixed into the answer. Three jobs, one vector; so the scores are symmetric and nothing can be
-# trained.
+# is what gets mixed into the answer. Three jobs, one vector; so the scores are symmetric and
+# nothing can be trained.
 #
 # Think of a library search. You type a few words: the **query**. Each book has an entry in the
 # catalogue that is made for being found: the **key**. What you take home is neither of them, it is
@@ -54,10 +55,10 @@ inputs = data.inputs()  # "Your journey starts with one step", float32 of shape 
 #
 # $$ q = x\,W_q \qquad k = x\,W_k \qquad v = x\,W_v $$
 #
-# Every word now asks a question of its own, and training may change what is asked ($W_q$), by what a
-# word is found ($W_k$) and what it hands over ($W_v$). The vectors may be of another width: here
-# tokens have $d_\text{in} = 3$ numbers and queries, keys and values $d_\text{out} = 2$, so that you can
-# tell the two apart in every shape.
+# Every word now asks a question of its own, and training may change what is asked ($W_q$), by what
+# a word is found ($W_k$) and what it hands over ($W_v$). The vectors may be of another width: here
+# tokens have $d_\text{in} = 3$ numbers and queries, keys and values $d_\text{out} = 2$, so that you
+# can tell the two apart in every shape.
 
 # %% nbgrader={"grade": false, "grade_id": "given_weights", "locked": true, "schema_version": 3, "solution": false, "task": false}
 torch.manual_seed(123)
@@ -71,14 +72,14 @@ for name, matrix in [("W_query", W_query), ("W_key", W_key), ("W_value", W_value
     print(name, matrix.data)
 
 # %% [markdown]
-# The numbers are random: training will find better ones. `requires_grad=False` only keeps the printed
-# results short here. In a module that is to be trained it must stay `True`, or no gradient
+# The numbers are random: training will find better ones. `requires_grad=False` only keeps the
+# printed results short here. In a module that is to be trained it must stay `True`, or no gradient
 # ever reaches the matrices.
 #
 # ## 3.2 One token, by hand
 #
-# Take *journey*, the second token. Each number of its query is the dot product of the token with one column of
-# $W_q$:
+# Take *journey*, the second token. Each number of its query is the dot product of the token with
+# one column of $W_q$:
 
 # %%
 journey = inputs[1]
@@ -87,8 +88,8 @@ for i in range(2):
     print(f"query[{i}] =", " + ".join(products), f"= {(journey * W_query[:, i]).sum():.4f}")
 
 # %% [markdown]
-# In the same way it gets a key and a value. And its score with itself is what it was in chapter 1, a
-# dot product, only that it is now the *query* of *journey* against the *key* of *journey*:
+# In the same way it gets a key and a value. And its score with itself is what it was in chapter 1,
+# a dot product, only that it is now the *query* of *journey* against the *key* of *journey*:
 
 # %%
 query_2, key_2, value_2 = (
@@ -101,8 +102,8 @@ print(f"score of journey with itself: {(query_2 * key_2).sum():.4f}")
 # %% [markdown]
 # ### Exercise: `project_qkv` (5 minutes, 3 points)
 #
-# Now for all tokens at once, and for any number of leading batch dimensions. The values may be wider
-# or narrower than queries and keys: $W_v$ need not have the shape of the other two.
+# Now for all tokens at once, and for any number of leading batch dimensions. The values may be
+# wider or narrower than queries and keys: $W_v$ need not have the shape of the other two.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -193,15 +194,15 @@ print("scores of journey:", torch.stack([(queries[1] * key).sum() for key in key
 #
 # $$ \text{Attention}(Q, K, V) = \text{softmax}\!\left(\frac{Q K^\top}{\sqrt{d_k}}\right) V $$
 #
-# where $d_k$ is the number of features of a key. Why divide, and why by a square root? Let us look at
-# what happens without it. A dot product of two vectors is a sum of $d_k$ products. If the products are
-# independent with mean 0 and variance 1, the sum has variance $d_k$: the more features, the further
-# the scores are apart, and chapter 2 showed what a softmax does to scores that are far apart. We draw
-# random queries and keys, eight keys for each query, and measure two things: the variance of the
-# scores, and the size of the softmax's Jacobian, which is the factor by which every gradient is multiplied
-# on its way back to the queries and keys.
+# where $d_k$ is the number of features of a key. Why divide, and why by a square root? Let us look
+# at what happens without it. A dot product of two vectors is a sum of $d_k$ products. If the
+# products are independent with mean 0 and variance 1, the sum has variance $d_k$: the more
+# features, the further the scores are apart, and chapter 2 showed what a softmax does to scores
+# that are far apart. We draw random queries and keys, eight keys for each query, and measure two
+# things: the variance of the scores, and the size of the softmax's Jacobian, which is the factor by
+# which every gradient is multiplied on its way back to the queries and keys.
 
-# %% alt="Two charts against the number of features, both axes logarithmic. Left: the variance of plain scores grows in proportion to d, that of scaled ones stays at 1. Right: the softmax gradient of plain scores falls to about a tenth, that of scaled ones stays level."
+# %% alt="Two charts against the number of features, both axes logarithmic. Left: the variance of plain scores grows in proportion to d, that of scaled ones stays at 1. Right: the softmax gradient of plain scores falls to about an eighth, that of scaled ones stays level."
 def jacobian_size(weights):
     """The mean Frobenius norm of the softmax's Jacobian at these weights, (n, T)."""
     jacobian = torch.diag_embed(weights) - weights.unsqueeze(-1) * weights.unsqueeze(-2)
@@ -238,11 +239,11 @@ for ax in (left, right):
 plt.show()
 
 # %% [markdown]
-# Unscaled, the variance is $d$. At 1,024 features one key takes nearly all the weight before anything
-# was learned, the softmax is a step, and its gradient is a tenth of what it could be. The
+# Unscaled, the variance is $d$. At 1,024 features one key takes nearly all the weight before
+# anything was learned, the softmax is a step, and its gradient is an eighth of what it could be. The
 # standard deviation is the *root* of the variance, so dividing by $\sqrt{d_k}$ brings the variance
-# back to one, whatever the width. Dividing by $d_k$ would overdo it: the weights would all become equal as
-# $d_k$ grows.
+# back to one, whatever the width. Dividing by $d_k$ would overdo it: the weights would all become
+# equal as $d_k$ grows.
 #
 # Note whose $d$ it is. Not the number of tokens, and not $d_\text{in}$: the number of features that
 # are multiplied and summed, which is the last dimension of the keys.
@@ -325,19 +326,19 @@ for lead in [(3,), (2, 3), (1,)]:
 # %% [markdown]
 # ## 3.4 Weights, and keys that are not allowed
 #
-# The scores become weights by a softmax over the keys: for each query its weights are positive and sum
-# to one. New is the **mask**. Some keys must not be looked at: the future in chapter 4, padding in
-# this chapter's last section. Our masks are boolean, and `True` means *blocked*, in all chapters. Other
-# code uses other conventions (0 for blocked, or a matrix that is added), so look twice before you
-# copy.
+# The scores become weights by a softmax over the keys: for each query its weights are positive and
+# sum to one. New is the **mask**. Some keys must not be looked at: the future for example, or
+# padding; chapter 4 is about those. Our masks are boolean, and `True` means *blocked*, in all
+# chapters. Other code uses other conventions (0 for blocked, or a matrix that is added), so look
+# twice before you copy.
 #
 # A blocked key gets a weight of exactly 0, and the others share the whole.
 #
 # ### Exercise: `attention_weights` (10 minutes, 4 points)
 #
 # The mask may be smaller than the scores and is then broadcast, as PyTorch does with every
-# elementwise operation: (T_k,) blocks the same keys for all queries. At least one key of each row is
-# allowed.
+# elementwise operation: (T_k,) blocks the same keys for all queries. At least one key of each row
+# is allowed.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -345,8 +346,8 @@ for lead in [(3,), (2, 3), (1,)]:
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# A large negative number such as -1e9 is not minus infinity. If all allowed scores of a row are smaller
-# still, the blocked key wins.
+# A large negative number such as -1e9 is not minus infinity. If all allowed scores of a row are
+# smaller still, the blocked key wins.
 # </details>
 
 # %% nbgrader={"grade": false, "grade_id": "attention_weights", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -445,9 +446,9 @@ print("context vector of journey: ", (weights[1].unsqueeze(-1) * values).sum(dim
 # %% [markdown]
 # ## 3.5 Scaled dot-product attention
 #
-# All parts are there. Scores, scaled; weights, masked; and the **context vectors**, for each query the sum
-# of the values, weighted. The function that does all three has the name of the paper and is the heart of
-# every Transformer. It returns the weights too, because we want to look at them.
+# All parts are there. Scores, scaled; weights, masked; and the **context vectors**, for each query
+# the sum of the values, weighted. The function that does all three has the name of the paper and is
+# the heart of every Transformer. It returns the weights too, because we want to look at them.
 #
 # ### Exercise: `scaled_dot_product_attention` (5 minutes, 3 points)
 #
@@ -455,8 +456,8 @@ print("context vector of journey: ", (weights[1].unsqueeze(-1) * values).sum(dim
 #
 # <details><summary>Hint</summary>
 #
-# Row $i$ of the product *weights* times *values* is the sum of the values, weighted by row $i$ of the
-# weights.
+# Row $i$ of the product *weights* times *values* is the sum of the values, weighted by row $i$ of
+# the weights.
 # </details>
 
 # %% nbgrader={"grade": false, "grade_id": "scaled_dot_product_attention", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -560,14 +561,15 @@ print("context", big_context.shape, " weights", big_weights.shape)
 #
 # ## 3.6 A module that can be trained
 #
-# Three matrices and a function: that asks for a class. In PyTorch a class that is to be trained is an
-# `nn.Module`. It makes its parameters in `__init__`, after `super().__init__()`, and uses them in
-# `forward`. Everything that is wrapped in `nn.Parameter` is found by an optimizer; a plain tensor is not.
+# Three matrices and a function: that asks for a class. In PyTorch a class that is to be trained is
+# an `nn.Module`. It makes its parameters in `__init__`, after `super().__init__()`, and uses them
+# in `forward`. Everything that is wrapped in `nn.Parameter` is found by an optimizer; a plain
+# tensor is not.
 #
 # ### Exercise: `SelfAttention_v1` (15 minutes, 4 points)
 #
-# Make the three matrices with `torch.rand(d_in, d_out)`, in the order query, key, value, so that a seed
-# gives everyone the same numbers. Here a single sequence comes in, without a batch dimension.
+# Make the three matrices with `torch.rand(d_in, d_out)`, in the order query, key, value, so that a
+# seed gives everyone the same numbers. Here a single sequence comes in, without a batch dimension.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -701,21 +703,22 @@ v1 = SelfAttention_v1(3, 2)
 print(v1(inputs).detach())
 
 # %% [markdown]
-# The second row is the context vector of *journey* that we have met before. It had to be: seed 123 made
-# the same three matrices.
+# The second row is the context vector of *journey* that we have met before. It had to be: seed 123
+# made the same three matrices.
 #
 # ## 3.7 The same with `nn.Linear`
 #
-# A layer `nn.Linear(d_in, d_out, bias=False)` is a matrix with two advantages. It starts from numbers
-# that suit training, small and of both signs: uniform between $-1/\sqrt{d_\text{in}}$ and
-# $1/\sqrt{d_\text{in}}$, where `torch.rand` gives only positive ones. And it takes any number of leading
-# dimensions. It keeps its matrix the other way round, as (d_out, d_in), and multiplies by the transpose.
+# A layer `nn.Linear(d_in, d_out, bias=False)` is a matrix with two advantages. It starts from
+# numbers that suit training, small and of both signs: uniform between $-1/\sqrt{d_\text{in}}$ and
+# $1/\sqrt{d_\text{in}}$, where `torch.rand` gives only positive ones. And it takes any number of
+# leading dimensions. It keeps its matrix the other way round, as (d_out, d_in), and multiplies by
+# the transpose.
 #
 # ### Exercise: `SelfAttention_v2` (10 minutes, 4 points)
 #
-# The same three names, now layers, again made in the order query, key, value; with `qkv_bias=True` all
-# three add a bias. This time a batch may come in, or several batch dimensions, or none, and each
-# sequence must attend to itself only.
+# The same three names, now layers, again made in the order query, key, value; with `qkv_bias=True`
+# all three add a bias. This time a batch may come in, or several batch dimensions, or none, and
+# each sequence must attend to itself only.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -723,8 +726,8 @@ print(v1(inputs).detach())
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# If single sequences pass and the batch fails: which dimensions does your transpose exchange, and over
-# which does your softmax run? Count them from the end.
+# If single sequences pass and the batch fails: which dimensions does your transpose exchange, and
+# over which does your softmax run? Count them from the end.
 # </details>
 
 # %% nbgrader={"grade": false, "grade_id": "SelfAttention_v2", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -867,21 +870,22 @@ for seed in (789, 123):
     print(f"SelfAttention_v2(3, 2), seed {seed}:\n{SelfAttention_v2(3, 2)(inputs).detach()}")
 
 # %% [markdown]
-# With seed 123 the two classes disagree, -0.5337 here against 0.2996 there, although they compute the same
-# thing. The seed fixes the random numbers, not what is made of them: `torch.rand` and `nn.Linear` draw
-# from different ranges and in different shapes. Tutorials sometimes print one class and the numbers of the
-# other. If you meet 0.2996 beside a class with `nn.Linear`, the numbers belong to `torch.rand`.
+# With seed 123 the two classes disagree, -0.5337 here against 0.2996 there, although they compute
+# the same thing. The seed fixes the random numbers, not what is made of them: `torch.rand` and
+# `nn.Linear` draw from different ranges and in different shapes. Tutorials sometimes print one
+# class and the numbers of the other. If you meet 0.2996 beside a class with `nn.Linear`, the
+# numbers belong to `torch.rand`.
 #
 # Many implementations go two steps further: values of a width of their own, and a fourth matrix
-# that brings the context back to the width of the model, an *output projection*. It earns its keep when
-# there are several heads, so we meet it in chapter 6.
+# that brings the context back to the width of the model, an *output projection*. It earns its keep
+# when there are several heads, so we meet it in chapter 6.
 #
 # ### Exercise: `copy_weights` (10 minutes, 3 points)
 #
 # If the two classes compute the same thing, the same weights must give the same output. Carry the
-# weights of a `SelfAttention_v2` without bias over to a `SelfAttention_v1` of the same sizes. Afterwards
-# v2 must be as it was, the two must not share memory (training one must leave the other alone),
-# and v1 must still be trainable.
+# weights of a `SelfAttention_v2` without bias over to a `SelfAttention_v1` of the same sizes.
+# Afterwards v2 must be as it was, the two must not share memory (training one must leave the other
+# alone), and v1 must still be trainable.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -890,8 +894,9 @@ for seed in (789, 123):
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# Two ways: a new `nn.Parameter` around a *copy* of the numbers; or filling the old one in place, with
-# `copy_`, under `torch.no_grad()`, because PyTorch refuses to change a parameter in place while it records gradients.
+# Two ways: a new `nn.Parameter` around a *copy* of the numbers; or filling the old one in place,
+# with `copy_`, under `torch.no_grad()`, because PyTorch refuses to change a parameter in place
+# while it records gradients.
 # </details>
 
 # %% nbgrader={"grade": false, "grade_id": "copy_weights", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -1023,17 +1028,17 @@ alone = scaled_dot_product_attention(queries, keys, values)[0]
 print("same numbers as one sentence alone:", torch.allclose(in_batch, alone))
 
 # %% [markdown]
-# No error any more, the shape is right, and the test they ran (the same sentence twice) gives the right
-# numbers. Yet it is wrong. What does a token of the first sentence look at?
+# No error any more, the shape is right, and the test they ran (the same sentence twice) gives the
+# right numbers. Yet it is wrong. What does a token of the first sentence look at?
 #
 # A bug is found when a test fails because of it. First write the test, then mend the code.
 #
 # ### Exercise: `assert_sentences_stay_apart` (15 minutes, 3 points)
 #
-# Write a check that any attention must pass, whatever its weights: the output of a sentence depends on no
-# other sentence of the batch, neither on one before it nor on one after it. If it does, raise
-# `AssertionError` (that is what `assert` does); if not, return without a word. Differences below 1e-4
-# are rounding and no offence.
+# Write a check that any attention must pass, whatever its weights: the output of a sentence depends
+# on no other sentence of the batch, neither on one before it nor on one after it. If it does, raise
+# `AssertionError` (that is what `assert` does); if not, return without a word. Differences below
+# 1e-4 are rounding and no offence.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -1042,7 +1047,8 @@ print("same numbers as one sentence alone:", torch.allclose(in_batch, alone))
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# `torch.allclose(a, b, atol=1e-4)` is True where two tensors agree; `batch[i : i + 1]` is a batch of one.
+# `torch.allclose(a, b, atol=1e-4)` is True where two tensors agree; `batch[i : i + 1]` is a batch
+# of one.
 # </details>
 
 # %% nbgrader={"grade": false, "grade_id": "assert_sentences_stay_apart", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -1147,8 +1153,8 @@ for right in (apart_all_zeros, apart_by_position, apart_but_for_rounding):
 #
 # <details><summary>Hint</summary>
 #
-# The three projections were right. It is the scores that must stay apart: a batch of matrices, one per
-# sentence.
+# The three projections were right. It is the scores that must stay apart: a batch of matrices, one
+# per sentence.
 # </details>
 
 # %% nbgrader={"grade": false, "grade_id": "mended_attention", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -1203,24 +1209,25 @@ print("The mended attention keeps its sentences apart.")
 # %% [markdown]
 # ## 3.9 A picture with numbers
 #
-# Attention weights are the part of a Transformer that one can look at. The usual picture is a heatmap
-# with a number in each cell: queries go down, keys go across, so a row is what one token looks at.
+# Attention weights are the part of a Transformer that one can look at. The usual picture is a
+# heatmap with a number in each cell: queries go down, keys go across, so a row is what one token
+# looks at.
 #
 # ### Exercise: `plot_attention` (20 minutes, 4 points)
 #
-# Draw it with matplotlib: shades for the weights, row 0 at the top; in the middle of each cell its weight
-# with one decimal or more; the labels on both axes. The weights may carry a gradient. If no Axes are given,
-# make a figure; return the Axes in either case. Colours and sizes are yours.
+# Draw it with matplotlib: shades for the weights, row 0 at the top; in the middle of each cell its
+# weight with one decimal or more; the labels on both axes. The weights may carry a gradient. If no
+# Axes are given, make a figure; return the Axes in either case. Colours and sizes are yours.
 #
 # <details><summary>Hint 1</summary>
 #
-# `ax.imshow` draws a matrix of numbers; `ax.text(x, y, "…", ha="center", va="center")` writes into a
-# cell. Mind that x counts to the right.
+# `ax.imshow` draws a matrix of numbers; `ax.text(x, y, "…", ha="center", va="center")` writes into
+# a cell. Mind that x counts to the right.
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# `ax.set_xticks(range(n), labels=...)` puts labels on the x axis. Matplotlib cannot draw a tensor that
-# records gradients: `.detach()` gives one that does not.
+# `ax.set_xticks(range(n), labels=...)` puts labels on the x axis. Matplotlib cannot draw a tensor
+# that records gradients: `.detach()` gives one that does not.
 # </details>
 
 # %% nbgrader={"grade": false, "grade_id": "plot_attention", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -1245,7 +1252,7 @@ def plot_attention(weights, query_labels, key_labels, ax=None):
         for j, weight in enumerate(row):
             colour = "white" if weight > 0.5 else "black"
             ax.text(j, i, f"{weight:.2f}", ha="center", va="center", color=colour)
-    ax.set_xticks(range(len(key_labels)), labels=key_labels)
+    ax.set_xticks(range(len(key_labels)), labels=key_labels, rotation=40, ha="right")
     ax.set_yticks(range(len(query_labels)), labels=query_labels)
     ax.set(xlabel="key", ylabel="query")
     return ax
@@ -1305,13 +1312,15 @@ plot_attention(weights, tokens, tokens).set_title("rows sum to 1, before trainin
 plt.show()
 
 # %% [markdown]
-# The rows hardly differ, and no weight stands out: these matrices are random. It is time to train them.
+# The rows hardly differ, and no weight stands out: these matrices are random. It is time to train
+# them.
 #
 # ## 3.10 Training on two sentences
 #
-# Our training set is as small as it gets, and shown whole: 写 代码 的 中年人, *the middle-aged man who writes
-# code*, and 天天 写 代码, *writes code every day*, which is filled up to the same length with `<PAD>`. Each
-# word is a position in a vocabulary of six, and each position has a row of 16 numbers in an `nn.Embedding`.
+# Our training set is as small as it gets, and shown whole: 写 代码 的 中年人, *the middle-aged man who
+# writes code*, and 天天 写 代码, *writes code every day*, which is filled up to the same length with
+# `<PAD>`. Each word is a position in a vocabulary of six, and each position has a row of 16 numbers
+# in an `nn.Embedding`.
 
 # %% tags=["nbval-ignore-output"]
 chinese = figures.use_chinese_font()
@@ -1326,20 +1335,21 @@ print("token ids:\n", token_ids)
 print("embedded:", x.shape)
 
 # %% [markdown]
-# What should attention learn here? There is no translation and no next word yet, so we give it the plainest
-# task there is: from each token's context vector, rebuild the token. The loss is the mean squared error
-# between output and input. The embeddings are not trained (`detach`): if they were, they could
-# move to where they are easy to rebuild, all to the same point for example.
+# What should attention learn here? There is no translation and no next word yet, so we give it the
+# plainest task there is: from each token's context vector, rebuild the token. The loss is the mean
+# squared error between output and input. The embeddings are not trained (`detach`): if they were,
+# they could move to where they are easy to rebuild, all to the same point for example.
 #
 # ### Exercise: `train_reconstruction` (15 minutes, 4 points)
 #
-# Put the model into training mode; then, `epochs` times: compute the output for all of `x` and its loss, note
-# the loss, compute the gradients, let Adam take one step. Return the losses as Python floats: the first is the loss
-# before anything was learned.
+# Put the model into training mode; then, `epochs` times: compute the output for all of `x` and its
+# loss, note the loss, compute the gradients, let Adam take one step. Return the losses as Python
+# floats: the first is the loss before anything was learned.
 #
 # <details><summary>Hint 1</summary>
 #
-# `torch.optim.Adam(model.parameters(), lr=lr)` is made once, before the loop: it remembers past steps.
+# `torch.optim.Adam(model.parameters(), lr=lr)` is made once, before the loop: it remembers past
+# steps.
 # </details>
 # <details><summary>Hint 2</summary>
 #
@@ -1472,9 +1482,9 @@ ax.set(xlabel="epoch", ylabel="mean squared error", title="Rebuilding two senten
 plt.show()
 
 # %% [markdown]
-# Now the pictures: the weights before and after, for both sentences. Before anyone reads
-# meaning into such a picture, one thing must be certain: that the rows are weights, that is, that each
-# sums to one. So the title says it, and says it loudly where they do not.
+# Now the pictures: the weights before and after, for both sentences. Before anyone reads meaning
+# into such a picture, one thing must be certain: that the rows are weights, that is, that each sums
+# to one. So the title says it, and says it loudly where they do not.
 
 # %% alt="Four annotated heatmaps of four by four weights with Chinese labels, two before and two after training. Before, all weights are between 0.15 and 0.5. After, most rows have one weight close to 1."
 def about_rows(weights):
@@ -1493,22 +1503,23 @@ for row, (when, all_weights) in enumerate([("before", weights_before), ("after",
 plt.show()
 
 # %% [markdown]
-# Training has made the weights sharp: most words have picked one word to look at. But which?
-# Whoever expected each word to look at itself, as the task seems to ask, is mistaken; and so is whoever reads grammar
-# into the picture. The task only asks that the *output* be right. $W_v$ is free to turn the value of one
-# word into the embedding of another, as long as each word has a source that tells it apart. A heatmap shows
-# where the values come from; it does not show what $W_v$ made of them, nor why. With other
-# random numbers at the start the picture is another one, with the same loss.
+# Training has made the weights sharp: most words have picked one word to look at. But which? The
+# task seems to ask that each word look at itself, and hardly any does; nor is there grammar to be
+# read in the picture. The task only asks that the *output* be right. $W_v$ is free to turn the
+# value of one word into the embedding of another, as long as each word has a source that tells it
+# apart. A heatmap shows where the values come from; it does not show what $W_v$ made of them, nor
+# why. With other random numbers at the start the picture is another one.
 #
 # ### Weights that are none
 #
-# The code from which this experiment is taken drew a picture in which rows summed to 0.17 or to 1.11.
-# Its attention used *dropout*, which in training sets random weights to zero and enlarges the rest
-# (chapter 5), and it kept the weights for the picture *after* dropout. Those are not what the softmax
-# decided, and they are different at every call. The same weights as above, before and after such a step:
+# A published version of this experiment drew pictures in which rows summed to 0.17 or to
+# 1.11. Its attention used *dropout*, which in training sets random weights to zero and enlarges the
+# rest (chapter 5), and it kept the weights for the picture *after* dropout. Those are not what the
+# softmax decided, and they are different at every call. The same weights as above, before and after
+# such a step:
 
 # %% alt="Two heatmaps: the weights of the first sentence with rows that sum to 1, and the same after dropout, with zeros, doubled numbers and a title that warns of row sums other than 1."
-keep = torch.rand(4, 4, generator=torch.Generator().manual_seed(3)) > 0.5
+keep = torch.rand(4, 4, generator=torch.Generator().manual_seed(11)) > 0.5
 dropped = weights_before[0] * keep / 0.5
 fig, axes = plt.subplots(1, 2, figsize=(9, 4))
 for ax, shown in zip(axes, (weights_before[0], dropped)):
@@ -1524,50 +1535,52 @@ print("row sums after dropout: ", dropped.sum(dim=-1))
 # %% [markdown] nbgrader={"grade": false, "grade_id": "question_qkv", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ### Question: `written_qkv` (15 minutes, 4 points, read by a person)
 #
-# Look at *your* heatmaps of the two sentences, before and after training. Which word attends to which, most
-# strongly? Say in one sentence what may be concluded from that, and in one what may not. Then: what
-# would be lost if a single matrix served as $W_q$, $W_k$ and $W_v$? Six sentences are enough.
+# Look at *your* heatmaps of the two sentences, before and after training. Which word attends to
+# which, most strongly? Say in one sentence what may be concluded from that, and in one what may
+# not. Then: what would be lost if a single matrix served as $W_q$, $W_k$ and $W_v$? Six sentences
+# are enough.
 #
 # ### BEGIN MARK SCHEME
-# - 1 point: names at least two strong weights of the trained heatmap the right way round (the row asks, the
-#   column is looked at) and notes that before training the weights were spread out.
-# - 1 point: a sound limit: the weights say where values come from, not what the value matrix makes of
-#   them; two sentences and this task say nothing about grammar; another seed gives another picture.
-# - 1 point: with one matrix for queries and keys the scores are symmetric (a looks at b as much as b at
-#   a, up to the softmax), and a token's score with itself, a squared length, tends to be the highest.
-# - 1 point: with the values tied too, what a word is found by is all it can hand over; the three jobs could not be
-#   trained independently of each other.
+# - 1 point: names at least two strong weights of the trained heatmap the right way round (the row
+#   asks, the column is looked at) and notes that before training the weights were spread out.
+# - 1 point: a sound limit: the weights say where values come from, not what the value matrix makes
+#   of them; two sentences and this task say nothing about grammar; another seed, another picture.
+# - 1 point: with one matrix for queries and keys the scores are symmetric (that of a with b is that
+#   of b with a), and a token's score with itself, a squared length, tends to be the highest.
+# - 1 point: with the values tied too, what a word is found by is all it can hand over; the three
+#   jobs could not be trained independently of each other.
 # ### END MARK SCHEME
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "written_qkv", "locked": false, "points": 4, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
-# Before training every word spreads its weight over all four. Afterwards, in the first sentence, 代码 takes
-# nearly everything from 中年人, and 的 nearly everything from 写. That tells from which value each output is
-# built. It does not tell that the words belong together in grammar: the value matrix may turn any word
-# into any other, and another seed gives another picture. With one matrix for all three, the score of a with b
-# would be the score of b with a, and each word would mostly find itself; and what a word is found by would also be all
-# that it can pass on, so that searching and content could not be trained apart.
+# Before training every word spreads its weight over all four. Afterwards, in the first sentence, 代码
+# takes nearly everything from 中年人, and 写 most from 代码. That tells from which value each output is
+# built. It does not tell that the words belong together in grammar: the value matrix may turn any
+# word into any other, and another seed gives another picture. With one matrix for all three, the
+# score of a with b would be the score of b with a, and each word would mostly find itself; and what
+# a word is found by would also be all that it can pass on, so that searching and content could not
+# be trained apart.
 # ### END SOLUTION
 
 # %% [markdown]
 # ## 3.11 What breaks next
 #
-# Look at the second sentence once more. `<PAD>` is no word, it only fills the row, and yet the others attend to it.
-# And in both sentences words look ahead: 写 may look at 代码, which comes after it. A model that is to
-# write the next word must not have seen it.
+# Look at the second sentence once more. `<PAD>` is no word, it only fills the row, and yet before
+# training it gets up to a third of a word's weight. And in both sentences words look ahead: 写 may
+# look at 代码, which comes after it. A model that is to write the next word must not have seen it.
 
 # %%
 print("weight on <PAD> before training:", weights_before[1][:, 3])
 
 # %% [markdown]
-# Both are cured by the mask that `attention_weights` already takes: the only question is what to put
-# into it. That is chapter 4.
+# Both are cured by the mask that `attention_weights` already takes: the only question is what to
+# put into it. That is chapter 4.
 #
 # ## Your progress
 #
 # This cell lists the exercises whose tests have run since you started the notebook. To run
-# everything anew: *Run > Restart Kernel and Run All Cells*. Tests that are hidden from you run when the
-# notebook is graded.
+# everything anew: *Run > Restart Kernel and Run All Cells*. Tests that are hidden from you run when
+# the notebook is graded.
 
 # %%
 progress.show("03_trainable_qkv")

@@ -68,8 +68,8 @@ class SelfAttention_v1(nn.Module):
         return torch.stack(rows)
 
 # %% wrong: no scaling
-# visible test_SelfAttention_v1_printed: the context vector of journey from SelfAttention_v1(3, 2) with seed 123: the scores are not scaled.
-# hidden test_SelfAttention_v1_forward: SelfAttention_v1(x of shape (4, 5)): the scores are not scaled.
+# visible test_SelfAttention_v1_printed: names it: the context vector of journey from SelfAttention_v1(3, 2) with seed 123: the scores are not scaled.
+# hidden test_SelfAttention_v1_forward: names it: SelfAttention_v1(x of shape (4, 5)): the scores are not scaled.
 class SelfAttention_v1(nn.Module):
     def __init__(self, d_in, d_out):
         super().__init__()
@@ -83,8 +83,8 @@ class SelfAttention_v1(nn.Module):
         return weights @ values
 
 # %% wrong: divided by d_k
-# visible test_SelfAttention_v1_printed: the context vector of journey from SelfAttention_v1(3, 2) with seed 123: the scores are divided by d_out: it is the root of d_out.
-# hidden test_SelfAttention_v1_forward: SelfAttention_v1(x of shape (4, 5)): the scores are divided by d_out: it is the root of d_out.
+# visible test_SelfAttention_v1_printed: names it: the context vector of journey from SelfAttention_v1(3, 2) with seed 123: the scores are divided by d_out: it is the root of d_out.
+# hidden test_SelfAttention_v1_forward: names it: SelfAttention_v1(x of shape (4, 5)): the scores are divided by d_out: it is the root of d_out.
 class SelfAttention_v1(nn.Module):
     def __init__(self, d_in, d_out):
         super().__init__()
@@ -98,8 +98,8 @@ class SelfAttention_v1(nn.Module):
         return weights @ values
 
 # %% wrong: divided by the root of T
-# visible test_SelfAttention_v1_printed: the context vector of journey from SelfAttention_v1(3, 2) with seed 123: the scores are divided by √T: it is the keys' features that count.
-# hidden test_SelfAttention_v1_forward: SelfAttention_v1(x of shape (4, 5)): the scores are divided by √T: it is the keys' features that count.
+# visible test_SelfAttention_v1_printed: names it: the context vector of journey from SelfAttention_v1(3, 2) with seed 123: the scores are divided by √T: it is the keys' features that count.
+# hidden test_SelfAttention_v1_forward: names it: SelfAttention_v1(x of shape (4, 5)): the scores are divided by √T: it is the keys' features that count.
 class SelfAttention_v1(nn.Module):
     def __init__(self, d_in, d_out):
         super().__init__()
@@ -113,8 +113,8 @@ class SelfAttention_v1(nn.Module):
         return weights @ values
 
 # %% wrong: divided by the root of d_in
-# visible test_SelfAttention_v1_printed: the context vector of journey from SelfAttention_v1(3, 2) with seed 123: the scores are divided by √d_in: the keys have d_out features.
-# hidden test_SelfAttention_v1_forward: SelfAttention_v1(x of shape (4, 5)): the scores are divided by √d_in: the keys have d_out features.
+# visible test_SelfAttention_v1_printed: names it: the context vector of journey from SelfAttention_v1(3, 2) with seed 123: the scores are divided by √d_in: the keys have d_out features.
+# hidden test_SelfAttention_v1_forward: names it: SelfAttention_v1(x of shape (4, 5)): the scores are divided by √d_in: the keys have d_out features.
 class SelfAttention_v1(nn.Module):
     def __init__(self, d_in, d_out):
         super().__init__()
@@ -128,7 +128,7 @@ class SelfAttention_v1(nn.Module):
         return weights @ values
 
 # %% wrong: multiplied by the root
-# visible test_SelfAttention_v1_printed: the context vector of journey from SelfAttention_v1(3, 2) with seed 123: the scores are multiplied by √d_out: divide.
+# visible test_SelfAttention_v1_printed: names it: the context vector of journey from SelfAttention_v1(3, 2) with seed 123: the scores are multiplied by √d_out: divide.
 # hidden test_SelfAttention_v1_forward: SelfAttention_v1(x of shape (4, 5)): gives 1.325 at [0, 0], expected 1.27. 12 of 12 numbers differ.
 class SelfAttention_v1(nn.Module):
     def __init__(self, d_in, d_out):
@@ -143,8 +143,8 @@ class SelfAttention_v1(nn.Module):
         return weights @ values
 
 # %% wrong: softmax over the queries
-# visible test_SelfAttention_v1_printed: the context vector of journey from SelfAttention_v1(3, 2) with seed 123: the softmax is taken over the queries.
-# hidden test_SelfAttention_v1_forward: SelfAttention_v1(x of shape (4, 5)): the softmax is taken over the queries.
+# visible test_SelfAttention_v1_printed: names it: the context vector of journey from SelfAttention_v1(3, 2) with seed 123: the softmax is taken over the queries.
+# hidden test_SelfAttention_v1_forward: names it: SelfAttention_v1(x of shape (4, 5)): the softmax is taken over the queries.
 class SelfAttention_v1(nn.Module):
     def __init__(self, d_in, d_out):
         super().__init__()
@@ -158,8 +158,8 @@ class SelfAttention_v1(nn.Module):
         return weights @ values
 
 # %% wrong: transposed weights
-# visible test_SelfAttention_v1_printed: the context vector of journey from SelfAttention_v1(3, 2) with seed 123: the weights are transposed before they meet the values.
-# hidden test_SelfAttention_v1_forward: SelfAttention_v1(x of shape (4, 5)): the weights are transposed before they meet the values.
+# visible test_SelfAttention_v1_printed: names it: the context vector of journey from SelfAttention_v1(3, 2) with seed 123: the weights are transposed before they meet the values.
+# hidden test_SelfAttention_v1_forward: names it: SelfAttention_v1(x of shape (4, 5)): the weights are transposed before they meet the values.
 class SelfAttention_v1(nn.Module):
     def __init__(self, d_in, d_out):
         super().__init__()
@@ -173,8 +173,8 @@ class SelfAttention_v1(nn.Module):
         return weights.T @ values
 
 # %% wrong: scores transposed
-# visible test_SelfAttention_v1_printed: the context vector of journey from SelfAttention_v1(3, 2) with seed 123: key and query are exchanged, in the order in which they are made or in the scores.
-# hidden test_SelfAttention_v1_forward: SelfAttention_v1(x of shape (4, 5)): keys are scored against queries: the scores are transposed.
+# visible test_SelfAttention_v1_printed: names it: the context vector of journey from SelfAttention_v1(3, 2) with seed 123: key and query are exchanged, in the order in which they are made or in the scores.
+# hidden test_SelfAttention_v1_forward: names it: SelfAttention_v1(x of shape (4, 5)): keys are scored against queries: the scores are transposed.
 class SelfAttention_v1(nn.Module):
     def __init__(self, d_in, d_out):
         super().__init__()
@@ -188,9 +188,9 @@ class SelfAttention_v1(nn.Module):
         return weights @ values
 
 # %% wrong: W_query used twice
-# hidden test_SelfAttention_v1_parameters: SelfAttention_v1(5, 3): no gradient reaches its parameter W_key, so it never learns. Is it used, and does nothing on the way detach it?
-# visible test_SelfAttention_v1_printed: the context vector of journey from SelfAttention_v1(3, 2) with seed 123: W_query is used for the keys too.
-# hidden test_SelfAttention_v1_forward: SelfAttention_v1(x of shape (4, 5)): W_query is used for the keys too.
+# hidden test_SelfAttention_v1_parameters: names it: SelfAttention_v1(5, 3): no gradient reaches its parameter W_key, so it never learns. Is it used, and does nothing on the way detach it?
+# visible test_SelfAttention_v1_printed: names it: the context vector of journey from SelfAttention_v1(3, 2) with seed 123: W_query is used for the keys too.
+# hidden test_SelfAttention_v1_forward: names it: SelfAttention_v1(x of shape (4, 5)): W_query is used for the keys too.
 class SelfAttention_v1(nn.Module):
     def __init__(self, d_in, d_out):
         super().__init__()
@@ -204,8 +204,8 @@ class SelfAttention_v1(nn.Module):
         return weights @ values
 
 # %% wrong: the keys mixed, not the values
-# hidden test_SelfAttention_v1_parameters: SelfAttention_v1(5, 3): no gradient reaches its parameter W_value, so it never learns. Is it used, and does nothing on the way detach it?
-# visible test_SelfAttention_v1_printed: the context vector of journey from SelfAttention_v1(3, 2) with seed 123: the keys are mixed, not the values.
+# hidden test_SelfAttention_v1_parameters: names it: SelfAttention_v1(5, 3): no gradient reaches its parameter W_value, so it never learns. Is it used, and does nothing on the way detach it?
+# visible test_SelfAttention_v1_printed: names it: the context vector of journey from SelfAttention_v1(3, 2) with seed 123: the keys are mixed, not the values.
 # visible test_SelfAttention_v1_forward: the context vectors of four tokens of ones: gives 1.442 at [0, 0], expected 3.165. 12 of 12 numbers differ.
 class SelfAttention_v1(nn.Module):
     def __init__(self, d_in, d_out):
@@ -221,7 +221,7 @@ class SelfAttention_v1(nn.Module):
 
 # %% wrong: no softmax
 # visible test_SelfAttention_v1_printed: the context vector of journey from SelfAttention_v1(3, 2) with seed 123: gives 1.774 at [0], expected 0.3061. 2 of 2 numbers differ.
-# visible test_SelfAttention_v1_forward: the context vectors of four tokens of ones: gives 150.4 at [0, 0], expected 3.165. 12 of 12 numbers differ. Every number is 47.53 times what it should be.
+# visible test_SelfAttention_v1_forward: names it: the context vectors of four tokens of ones: gives 150.4 at [0, 0], expected 3.165. 12 of 12 numbers differ. Every number is 47.53 times what it should be.
 class SelfAttention_v1(nn.Module):
     def __init__(self, d_in, d_out):
         super().__init__()
@@ -235,8 +235,8 @@ class SelfAttention_v1(nn.Module):
         return weights @ values
 
 # %% wrong: returns the weights too
-# visible test_SelfAttention_v1_printed: SelfAttention_v1(x of shape (6, 3)): should be a tensor, but is tuple of 2. Return the one tensor that is asked for.
-# visible test_SelfAttention_v1_forward: SelfAttention_v1(x of shape (4, 5)): should be a tensor, but is tuple of 2. Return the one tensor that is asked for.
+# visible test_SelfAttention_v1_printed: names it: SelfAttention_v1(x of shape (6, 3)): should be a tensor, but is tuple of 2. Return the one tensor that is asked for.
+# visible test_SelfAttention_v1_forward: names it: SelfAttention_v1(x of shape (4, 5)): should be a tensor, but is tuple of 2. Return the one tensor that is asked for.
 class SelfAttention_v1(nn.Module):
     def __init__(self, d_in, d_out):
         super().__init__()
@@ -250,8 +250,8 @@ class SelfAttention_v1(nn.Module):
         return weights @ values, weights
 
 # %% wrong: output detached
-# hidden test_SelfAttention_v1_parameters: SelfAttention_v1(5, 3): no gradient reaches its parameter W_query, so it never learns. Is it used, and does nothing on the way detach it?
-# hidden test_SelfAttention_v1_forward: SelfAttention_v1: no gradient reaches its argument x. Somewhere the numbers leave the graph: .item(), .detach(), torch.tensor(...), NumPy or torch.no_grad().
+# hidden test_SelfAttention_v1_parameters: names it: SelfAttention_v1(5, 3): no gradient reaches its parameter W_query, so it never learns. Is it used, and does nothing on the way detach it?
+# hidden test_SelfAttention_v1_forward: names it: SelfAttention_v1: no gradient reaches its argument x. Somewhere the numbers leave the graph: .item(), .detach(), torch.tensor(...), NumPy or torch.no_grad().
 class SelfAttention_v1(nn.Module):
     def __init__(self, d_in, d_out):
         super().__init__()
@@ -265,8 +265,8 @@ class SelfAttention_v1(nn.Module):
         return (weights @ values).detach()
 
 # %% wrong: weights detached, so queries and keys never learn
-# hidden test_SelfAttention_v1_parameters: SelfAttention_v1(5, 3): no gradient reaches its parameter W_query, so it never learns. Is it used, and does nothing on the way detach it?
-# hidden test_SelfAttention_v1_forward: SelfAttention_v1: the gradient of its argument x is wrong, though the values are right. Is part of the calculation detached?
+# hidden test_SelfAttention_v1_parameters: names it: SelfAttention_v1(5, 3): no gradient reaches its parameter W_query, so it never learns. Is it used, and does nothing on the way detach it?
+# hidden test_SelfAttention_v1_forward: names it: SelfAttention_v1: the gradient of its argument x is wrong, though the values are right. Part of the calculation leaves the graph: .item(), .detach(), torch.tensor(...), NumPy or torch.no_grad().
 class SelfAttention_v1(nn.Module):
     def __init__(self, d_in, d_out):
         super().__init__()
@@ -295,7 +295,7 @@ class SelfAttention_v1(nn.Module):
 
 # %% wrong: randn
 # hidden test_SelfAttention_v1_parameters: W_query does not look like torch.rand: numbers between 0 and 1, evenly spread.
-# visible test_SelfAttention_v1_printed: the context vector of journey from SelfAttention_v1(3, 2) with seed 123: these are the numbers of torch.randn: the contract says torch.rand.
+# visible test_SelfAttention_v1_printed: names it: the context vector of journey from SelfAttention_v1(3, 2) with seed 123: these are the numbers of torch.randn: the contract says torch.rand.
 class SelfAttention_v1(nn.Module):
     def __init__(self, d_in, d_out):
         super().__init__()
@@ -309,9 +309,9 @@ class SelfAttention_v1(nn.Module):
         return weights @ values
 
 # %% wrong: plain tensors
-# visible test_SelfAttention_v1_parameters: SelfAttention_v1(5, 3): has no parameter W_query (it has none). A plain tensor is not trained: wrap it in nn.Parameter.
-# hidden test_SelfAttention_v1_printed: SelfAttention_v1(4, 3): has no parameter W_query (it has none). A plain tensor is not trained: wrap it in nn.Parameter.
-# visible test_SelfAttention_v1_forward: SelfAttention_v1(5, 3): has no parameter W_query (it has none). A plain tensor is not trained: wrap it in nn.Parameter.
+# visible test_SelfAttention_v1_parameters: names it: SelfAttention_v1(5, 3): has no parameter W_query (it has none). A plain tensor is not trained: wrap it in nn.Parameter.
+# hidden test_SelfAttention_v1_printed: names it: SelfAttention_v1(4, 3): has no parameter W_query (it has none). A plain tensor is not trained: wrap it in nn.Parameter.
+# visible test_SelfAttention_v1_forward: names it: SelfAttention_v1(5, 3): has no parameter W_query (it has none). A plain tensor is not trained: wrap it in nn.Parameter.
 class SelfAttention_v1(nn.Module):
     def __init__(self, d_in, d_out):
         super().__init__()
@@ -325,9 +325,9 @@ class SelfAttention_v1(nn.Module):
         return weights @ values
 
 # %% wrong: frozen
-# visible test_SelfAttention_v1_parameters: SelfAttention_v1(5, 3): its parameter W_query is frozen (requires_grad is False).
-# hidden test_SelfAttention_v1_printed: SelfAttention_v1(4, 3): its parameter W_query is frozen (requires_grad is False).
-# visible test_SelfAttention_v1_forward: SelfAttention_v1(5, 3): its parameter W_query is frozen (requires_grad is False).
+# visible test_SelfAttention_v1_parameters: names it: SelfAttention_v1(5, 3): its parameter W_query is frozen (requires_grad is False).
+# hidden test_SelfAttention_v1_printed: names it: SelfAttention_v1(4, 3): its parameter W_query is frozen (requires_grad is False).
+# visible test_SelfAttention_v1_forward: names it: SelfAttention_v1(5, 3): its parameter W_query is frozen (requires_grad is False).
 class SelfAttention_v1(nn.Module):
     def __init__(self, d_in, d_out):
         super().__init__()
@@ -341,7 +341,7 @@ class SelfAttention_v1(nn.Module):
         return weights @ values
 
 # %% wrong: key made first
-# visible test_SelfAttention_v1_printed: the context vector of journey from SelfAttention_v1(3, 2) with seed 123: key and query are exchanged, in the order in which they are made or in the scores.
+# visible test_SelfAttention_v1_printed: names it: the context vector of journey from SelfAttention_v1(3, 2) with seed 123: key and query are exchanged, in the order in which they are made or in the scores.
 class SelfAttention_v1(nn.Module):
     def __init__(self, d_in, d_out):
         super().__init__()
@@ -355,7 +355,7 @@ class SelfAttention_v1(nn.Module):
         return weights @ values
 
 # %% wrong: value made first
-# visible test_SelfAttention_v1_printed: the context vector of journey from SelfAttention_v1(3, 2) with seed 123: the matrices are not made in the order query, key, value (value comes first).
+# visible test_SelfAttention_v1_printed: names it: the context vector of journey from SelfAttention_v1(3, 2) with seed 123: the matrices are not made in the order query, key, value (value comes first).
 class SelfAttention_v1(nn.Module):
     def __init__(self, d_in, d_out):
         super().__init__()
@@ -385,9 +385,9 @@ class SelfAttention_v1(nn.Module):
         return weights @ values
 
 # %% wrong: sets the seed in __init__
-# visible test_SelfAttention_v1_parameters: SelfAttention_v1(5, 3): sets the global seed. Remove torch.manual_seed: the caller chooses the seed.
-# hidden test_SelfAttention_v1_printed: SelfAttention_v1(4, 3): sets the global seed. Remove torch.manual_seed: the caller chooses the seed.
-# visible test_SelfAttention_v1_forward: SelfAttention_v1(5, 3): sets the global seed. Remove torch.manual_seed: the caller chooses the seed.
+# visible test_SelfAttention_v1_parameters: names it: SelfAttention_v1(5, 3): sets the global seed. Remove torch.manual_seed: the caller chooses the seed.
+# hidden test_SelfAttention_v1_printed: names it: SelfAttention_v1(4, 3): sets the global seed. Remove torch.manual_seed: the caller chooses the seed.
+# visible test_SelfAttention_v1_forward: names it: SelfAttention_v1(5, 3): sets the global seed. Remove torch.manual_seed: the caller chooses the seed.
 class SelfAttention_v1(nn.Module):
     def __init__(self, d_in, d_out):
         super().__init__()
@@ -402,9 +402,9 @@ class SelfAttention_v1(nn.Module):
         return weights @ values
 
 # %% wrong: nn.Linear
-# visible test_SelfAttention_v1_parameters: SelfAttention_v1(5, 3): has no parameter W_query (it has W_query.weight, W_key.weight, W_value.weight).
-# visible test_SelfAttention_v1_printed: the context vector of journey from SelfAttention_v1(3, 2) with seed 123: these are the numbers of nn.Linear: that is the next exercise.
-# visible test_SelfAttention_v1_forward: SelfAttention_v1(5, 3): has no parameter W_query (it has W_query.weight, W_key.weight, W_value.weight).
+# visible test_SelfAttention_v1_parameters: names it: SelfAttention_v1(5, 3): has no parameter W_query (it has W_query.weight, W_key.weight, W_value.weight).
+# visible test_SelfAttention_v1_printed: names it: the context vector of journey from SelfAttention_v1(3, 2) with seed 123: these are the numbers of nn.Linear: that is the next exercise.
+# visible test_SelfAttention_v1_forward: names it: SelfAttention_v1(5, 3): has no parameter W_query (it has W_query.weight, W_key.weight, W_value.weight).
 class SelfAttention_v1(nn.Module):
     def __init__(self, d_in, d_out):
         super().__init__()
@@ -433,9 +433,9 @@ class SelfAttention_v1(nn.Module):
         return weights @ values
 
 # %% wrong: one matrix for all three
-# visible test_SelfAttention_v1_parameters: SelfAttention_v1(5, 3): has no parameter W_key (it has W_query). It is one and the same with another: give it numbers of its own.
+# visible test_SelfAttention_v1_parameters: names it: SelfAttention_v1(5, 3): has no parameter W_key (it has W_query). It is one and the same with another: give it numbers of its own.
 # visible test_SelfAttention_v1_printed: the context vector of journey from SelfAttention_v1(3, 2) with seed 123: gives 0.3371 at [0], expected 0.3061. 2 of 2 numbers differ.
-# visible test_SelfAttention_v1_forward: SelfAttention_v1(5, 3): has no parameter W_key (it has W_query). It is one and the same with another: give it numbers of its own.
+# visible test_SelfAttention_v1_forward: names it: SelfAttention_v1(5, 3): has no parameter W_key (it has W_query). It is one and the same with another: give it numbers of its own.
 class SelfAttention_v1(nn.Module):
     def __init__(self, d_in, d_out):
         super().__init__()
@@ -464,9 +464,9 @@ class SelfAttention_v1(nn.Module):
         return weights @ values
 
 # %% wrong: other names
-# visible test_SelfAttention_v1_parameters: SelfAttention_v1(5, 3): has no parameter W_query (it has w_q, w_k, w_v).
-# hidden test_SelfAttention_v1_printed: SelfAttention_v1(4, 3): has no parameter W_query (it has w_q, w_k, w_v).
-# visible test_SelfAttention_v1_forward: SelfAttention_v1(5, 3): has no parameter W_query (it has w_q, w_k, w_v).
+# visible test_SelfAttention_v1_parameters: names it: SelfAttention_v1(5, 3): has no parameter W_query (it has w_q, w_k, w_v).
+# hidden test_SelfAttention_v1_printed: names it: SelfAttention_v1(4, 3): has no parameter W_query (it has w_q, w_k, w_v).
+# visible test_SelfAttention_v1_forward: names it: SelfAttention_v1(5, 3): has no parameter W_query (it has w_q, w_k, w_v).
 class SelfAttention_v1(nn.Module):
     def __init__(self, d_in, d_out):
         super().__init__()

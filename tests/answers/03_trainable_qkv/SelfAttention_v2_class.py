@@ -64,8 +64,8 @@ class SelfAttention_v2(nn.Module):
 
 # %% wrong: no scaling
 # hidden test_SelfAttention_v2_parameters: SelfAttention_v2(x of shape (4, 5)): gives -0.1708 at [0, 0], expected -0.1696. 12 of 12 numbers differ.
-# visible test_SelfAttention_v2_printed: the context vector of journey from SelfAttention_v2(3, 2) with seed 789: the scores are not scaled.
-# hidden test_SelfAttention_v2_forward: SelfAttention_v2(x of shape (4, 5)): the scores are not scaled.
+# visible test_SelfAttention_v2_printed: names it: the context vector of journey from SelfAttention_v2(3, 2) with seed 789: the scores are not scaled.
+# hidden test_SelfAttention_v2_forward: names it: SelfAttention_v2(x of shape (4, 5)): the scores are not scaled.
 # hidden test_SelfAttention_v2_batch: SelfAttention_v2(x of shape (1, 4, 5)): gives 0.6256 at [0, 0, 0], expected 0.3508. 12 of 12 numbers differ.
 class SelfAttention_v2(nn.Module):
     def __init__(self, d_in, d_out, qkv_bias=False):
@@ -81,8 +81,8 @@ class SelfAttention_v2(nn.Module):
 
 # %% wrong: divided by d_k
 # hidden test_SelfAttention_v2_parameters: SelfAttention_v2(x of shape (4, 5)): gives -0.1688 at [0, 0], expected -0.1696. 12 of 12 numbers differ.
-# visible test_SelfAttention_v2_printed: the context vector of journey from SelfAttention_v2(3, 2) with seed 789: the scores are divided by d_out: it is the root of d_out.
-# hidden test_SelfAttention_v2_forward: SelfAttention_v2(x of shape (4, 5)): the scores are divided by d_out: it is the root of d_out.
+# visible test_SelfAttention_v2_printed: names it: the context vector of journey from SelfAttention_v2(3, 2) with seed 789: the scores are divided by d_out: it is the root of d_out.
+# hidden test_SelfAttention_v2_forward: names it: SelfAttention_v2(x of shape (4, 5)): the scores are divided by d_out: it is the root of d_out.
 # hidden test_SelfAttention_v2_batch: SelfAttention_v2(x of shape (1, 4, 5)): gives 0.1798 at [0, 0, 0], expected 0.3508. 12 of 12 numbers differ.
 class SelfAttention_v2(nn.Module):
     def __init__(self, d_in, d_out, qkv_bias=False):
@@ -98,8 +98,8 @@ class SelfAttention_v2(nn.Module):
 
 # %% wrong: divided by the root of T
 # hidden test_SelfAttention_v2_parameters: SelfAttention_v2(x of shape (4, 5)): gives -0.1693 at [0, 0], expected -0.1696. 12 of 12 numbers differ.
-# visible test_SelfAttention_v2_printed: the context vector of journey from SelfAttention_v2(3, 2) with seed 789: the scores are divided by √T: it is the keys' features that count.
-# hidden test_SelfAttention_v2_forward: SelfAttention_v2(x of shape (4, 5)): the scores are divided by √T: it is the keys' features that count.
+# visible test_SelfAttention_v2_printed: names it: the context vector of journey from SelfAttention_v2(3, 2) with seed 789: the scores are divided by √T: it is the keys' features that count.
+# hidden test_SelfAttention_v2_forward: names it: SelfAttention_v2(x of shape (4, 5)): the scores are divided by √T: it is the keys' features that count.
 # hidden test_SelfAttention_v2_batch: SelfAttention_v2(x of shape (1, 4, 5)): gives 0.2974 at [0, 0, 0], expected 0.3508. 12 of 12 numbers differ.
 class SelfAttention_v2(nn.Module):
     def __init__(self, d_in, d_out, qkv_bias=False):
@@ -115,8 +115,8 @@ class SelfAttention_v2(nn.Module):
 
 # %% wrong: divided by the root of d_in
 # hidden test_SelfAttention_v2_parameters: SelfAttention_v2(x of shape (4, 5)): gives -0.1692 at [0, 0], expected -0.1696. 12 of 12 numbers differ.
-# visible test_SelfAttention_v2_printed: the context vector of journey from SelfAttention_v2(3, 2) with seed 789: the scores are divided by √d_in: the keys have d_out features.
-# hidden test_SelfAttention_v2_forward: SelfAttention_v2(x of shape (4, 5)): the scores are divided by √d_in: the keys have d_out features.
+# visible test_SelfAttention_v2_printed: names it: the context vector of journey from SelfAttention_v2(3, 2) with seed 789: the scores are divided by √d_in: the keys have d_out features.
+# hidden test_SelfAttention_v2_forward: names it: SelfAttention_v2(x of shape (4, 5)): the scores are divided by √d_in: the keys have d_out features.
 # hidden test_SelfAttention_v2_batch: SelfAttention_v2(x of shape (1, 4, 5)): gives 0.2605 at [0, 0, 0], expected 0.3508. 12 of 12 numbers differ.
 class SelfAttention_v2(nn.Module):
     def __init__(self, d_in, d_out, qkv_bias=False):
@@ -132,8 +132,8 @@ class SelfAttention_v2(nn.Module):
 
 # %% wrong: softmax over the queries
 # hidden test_SelfAttention_v2_parameters: SelfAttention_v2(x of shape (4, 5)): gives -0.1479 at [0, 0], expected -0.1696. 12 of 12 numbers differ.
-# visible test_SelfAttention_v2_printed: the context vector of journey from SelfAttention_v2(3, 2) with seed 789: the softmax is taken over the queries.
-# hidden test_SelfAttention_v2_forward: SelfAttention_v2(x of shape (4, 5)): the softmax is taken over the queries.
+# visible test_SelfAttention_v2_printed: names it: the context vector of journey from SelfAttention_v2(3, 2) with seed 789: the softmax is taken over the queries.
+# hidden test_SelfAttention_v2_forward: names it: SelfAttention_v2(x of shape (4, 5)): the softmax is taken over the queries.
 # hidden test_SelfAttention_v2_batch: SelfAttention_v2(x of shape (1, 4, 5)): gives 0.002665 at [0, 0, 0], expected 0.3508. 12 of 12 numbers differ.
 class SelfAttention_v2(nn.Module):
     def __init__(self, d_in, d_out, qkv_bias=False):
@@ -163,8 +163,8 @@ class SelfAttention_v2(nn.Module):
 
 # %% wrong: softmax over the batch
 # hidden test_SelfAttention_v2_parameters: SelfAttention_v2(x of shape (4, 5)): gives -0.1479 at [0, 0], expected -0.1696. 12 of 12 numbers differ.
-# visible test_SelfAttention_v2_printed: the context vector of journey from SelfAttention_v2(3, 2) with seed 789: the softmax is taken over the queries.
-# hidden test_SelfAttention_v2_forward: SelfAttention_v2(x of shape (4, 5)): the softmax is taken over the queries.
+# visible test_SelfAttention_v2_printed: names it: the context vector of journey from SelfAttention_v2(3, 2) with seed 789: the softmax is taken over the queries.
+# hidden test_SelfAttention_v2_forward: names it: SelfAttention_v2(x of shape (4, 5)): the softmax is taken over the queries.
 # visible test_SelfAttention_v2_batch: sequence 0 of a batch, against the same alone: gives 0.2458 at [0, 0], expected -2.005. 12 of 12 numbers differ.
 class SelfAttention_v2(nn.Module):
     def __init__(self, d_in, d_out, qkv_bias=False):
@@ -239,8 +239,8 @@ class SelfAttention_v2(nn.Module):
 
 # %% wrong: transposed weights
 # hidden test_SelfAttention_v2_parameters: SelfAttention_v2(x of shape (4, 5)): gives -0.1542 at [0, 0], expected -0.1696. 12 of 12 numbers differ.
-# visible test_SelfAttention_v2_printed: the context vector of journey from SelfAttention_v2(3, 2) with seed 789: the weights are transposed before they meet the values.
-# hidden test_SelfAttention_v2_forward: SelfAttention_v2(x of shape (4, 5)): the weights are transposed before they meet the values.
+# visible test_SelfAttention_v2_printed: names it: the context vector of journey from SelfAttention_v2(3, 2) with seed 789: the weights are transposed before they meet the values.
+# hidden test_SelfAttention_v2_forward: names it: SelfAttention_v2(x of shape (4, 5)): the weights are transposed before they meet the values.
 # hidden test_SelfAttention_v2_batch: SelfAttention_v2(x of shape (1, 4, 5)): gives 0.1172 at [0, 0, 0], expected 0.3508. 12 of 12 numbers differ.
 class SelfAttention_v2(nn.Module):
     def __init__(self, d_in, d_out, qkv_bias=False):
@@ -256,8 +256,8 @@ class SelfAttention_v2(nn.Module):
 
 # %% wrong: W_query used twice
 # hidden test_SelfAttention_v2_parameters: SelfAttention_v2(x of shape (4, 5)): gives -0.1611 at [0, 0], expected -0.1696. 12 of 12 numbers differ.
-# visible test_SelfAttention_v2_printed: the context vector of journey from SelfAttention_v2(3, 2) with seed 789: W_query is used for the keys too.
-# hidden test_SelfAttention_v2_forward: SelfAttention_v2(x of shape (4, 5)): W_query is used for the keys too.
+# visible test_SelfAttention_v2_printed: names it: the context vector of journey from SelfAttention_v2(3, 2) with seed 789: W_query is used for the keys too.
+# hidden test_SelfAttention_v2_forward: names it: SelfAttention_v2(x of shape (4, 5)): W_query is used for the keys too.
 # hidden test_SelfAttention_v2_batch: SelfAttention_v2(x of shape (1, 4, 5)): gives 1.296 at [0, 0, 0], expected 0.3508. 12 of 12 numbers differ.
 class SelfAttention_v2(nn.Module):
     def __init__(self, d_in, d_out, qkv_bias=False):
@@ -273,7 +273,7 @@ class SelfAttention_v2(nn.Module):
 
 # %% wrong: W_key used for the values
 # hidden test_SelfAttention_v2_parameters: SelfAttention_v2(x of shape (4, 5)): gives 0.1275 at [0, 0], expected -0.1696. 12 of 12 numbers differ.
-# visible test_SelfAttention_v2_printed: the context vector of journey from SelfAttention_v2(3, 2) with seed 789: the keys are mixed, not the values.
+# visible test_SelfAttention_v2_printed: names it: the context vector of journey from SelfAttention_v2(3, 2) with seed 789: the keys are mixed, not the values.
 # visible test_SelfAttention_v2_forward: the context vectors of four tokens of ones: gives -0.03212 at [0, 0], expected -0.5307. 12 of 12 numbers differ.
 # hidden test_SelfAttention_v2_batch: SelfAttention_v2(x of shape (1, 4, 5)): gives -0.4732 at [0, 0, 0], expected 0.3508. 12 of 12 numbers differ.
 class SelfAttention_v2(nn.Module):
@@ -289,10 +289,10 @@ class SelfAttention_v2(nn.Module):
         return weights @ values
 
 # %% wrong: returns the weights too
-# hidden test_SelfAttention_v2_parameters: SelfAttention_v2(x of shape (4, 5)): should be a tensor, but is tuple of 2. Return the one tensor that is asked for.
-# visible test_SelfAttention_v2_printed: SelfAttention_v2(x of shape (6, 3)): should be a tensor, but is tuple of 2. Return the one tensor that is asked for.
-# visible test_SelfAttention_v2_forward: SelfAttention_v2(x of shape (4, 5)): should be a tensor, but is tuple of 2. Return the one tensor that is asked for.
-# visible test_SelfAttention_v2_batch: SelfAttention_v2(x of shape (2, 4, 5)): should be a tensor, but is tuple of 2. Return the one tensor that is asked for.
+# hidden test_SelfAttention_v2_parameters: names it: SelfAttention_v2(x of shape (4, 5)): should be a tensor, but is tuple of 2. Return the one tensor that is asked for.
+# visible test_SelfAttention_v2_printed: names it: SelfAttention_v2(x of shape (6, 3)): should be a tensor, but is tuple of 2. Return the one tensor that is asked for.
+# visible test_SelfAttention_v2_forward: names it: SelfAttention_v2(x of shape (4, 5)): should be a tensor, but is tuple of 2. Return the one tensor that is asked for.
+# visible test_SelfAttention_v2_batch: names it: SelfAttention_v2(x of shape (2, 4, 5)): should be a tensor, but is tuple of 2. Return the one tensor that is asked for.
 class SelfAttention_v2(nn.Module):
     def __init__(self, d_in, d_out, qkv_bias=False):
         super().__init__()
@@ -306,8 +306,8 @@ class SelfAttention_v2(nn.Module):
         return weights @ values, weights
 
 # %% wrong: weights detached, so queries and keys never learn
-# hidden test_SelfAttention_v2_parameters: SelfAttention_v2(5, 3): no gradient reaches its parameter W_query.weight, so it never learns. Is it used, and does nothing on the way detach it?
-# hidden test_SelfAttention_v2_forward: SelfAttention_v2: the gradient of its argument x is wrong, though the values are right. Is part of the calculation detached?
+# hidden test_SelfAttention_v2_parameters: names it: SelfAttention_v2(5, 3): no gradient reaches its parameter W_query.weight, so it never learns. Is it used, and does nothing on the way detach it?
+# hidden test_SelfAttention_v2_forward: names it: SelfAttention_v2: the gradient of its argument x is wrong, though the values are right. Part of the calculation leaves the graph: .item(), .detach(), torch.tensor(...), NumPy or torch.no_grad().
 class SelfAttention_v2(nn.Module):
     def __init__(self, d_in, d_out, qkv_bias=False):
         super().__init__()
@@ -336,10 +336,10 @@ class SelfAttention_v2(nn.Module):
         return (weights @ values).reshape(*x.shape[:-1], -1)
 
 # %% wrong: always a bias
-# visible test_SelfAttention_v2_parameters: SelfAttention_v2(5, 3): has parameters that nobody asked for: W_query.bias, W_key.bias, W_value.bias.
-# visible test_SelfAttention_v2_printed: the context vector of journey from SelfAttention_v2(3, 2) with seed 789: the layers have a bias: qkv_bias is False unless somebody says otherwise.
-# visible test_SelfAttention_v2_forward: SelfAttention_v2(5, 3): has parameters that nobody asked for: W_query.bias, W_key.bias, W_value.bias.
-# hidden test_SelfAttention_v2_batch: SelfAttention_v2(5, 3): has parameters that nobody asked for: W_query.bias, W_key.bias, W_value.bias.
+# visible test_SelfAttention_v2_parameters: names it: SelfAttention_v2(5, 3): has parameters that nobody asked for: W_query.bias, W_key.bias, W_value.bias.
+# visible test_SelfAttention_v2_printed: names it: the context vector of journey from SelfAttention_v2(3, 2) with seed 789: the layers have a bias: qkv_bias is False unless somebody says otherwise.
+# visible test_SelfAttention_v2_forward: names it: SelfAttention_v2(5, 3): has parameters that nobody asked for: W_query.bias, W_key.bias, W_value.bias.
+# hidden test_SelfAttention_v2_batch: names it: SelfAttention_v2(5, 3): has parameters that nobody asked for: W_query.bias, W_key.bias, W_value.bias.
 class SelfAttention_v2(nn.Module):
     def __init__(self, d_in, d_out, qkv_bias=False):
         super().__init__()
@@ -353,8 +353,8 @@ class SelfAttention_v2(nn.Module):
         return weights @ values
 
 # %% wrong: never a bias
-# visible test_SelfAttention_v2_parameters: SelfAttention_v2(5, 3, qkv_bias=True): has no parameter W_query.bias (it has W_query.weight, W_key.weight, W_value.weight).
-# hidden test_SelfAttention_v2_printed: SelfAttention_v2(4, 3, qkv_bias=True): has no parameter W_query.bias (it has W_query.weight, W_key.weight, W_value.weight).
+# visible test_SelfAttention_v2_parameters: names it: SelfAttention_v2(5, 3, qkv_bias=True): has no parameter W_query.bias (it has W_query.weight, W_key.weight, W_value.weight).
+# hidden test_SelfAttention_v2_printed: names it: SelfAttention_v2(4, 3, qkv_bias=True): has no parameter W_query.bias (it has W_query.weight, W_key.weight, W_value.weight).
 class SelfAttention_v2(nn.Module):
     def __init__(self, d_in, d_out, qkv_bias=False):
         super().__init__()
@@ -368,10 +368,10 @@ class SelfAttention_v2(nn.Module):
         return weights @ values
 
 # %% wrong: a bias by default
-# visible test_SelfAttention_v2_parameters: SelfAttention_v2(5, 3): has parameters that nobody asked for: W_query.bias, W_key.bias, W_value.bias.
-# visible test_SelfAttention_v2_printed: the context vector of journey from SelfAttention_v2(3, 2) with seed 789: the layers have a bias: qkv_bias is False unless somebody says otherwise.
-# visible test_SelfAttention_v2_forward: SelfAttention_v2(5, 3): has parameters that nobody asked for: W_query.bias, W_key.bias, W_value.bias.
-# hidden test_SelfAttention_v2_batch: SelfAttention_v2(5, 3): has parameters that nobody asked for: W_query.bias, W_key.bias, W_value.bias.
+# visible test_SelfAttention_v2_parameters: names it: SelfAttention_v2(5, 3): has parameters that nobody asked for: W_query.bias, W_key.bias, W_value.bias.
+# visible test_SelfAttention_v2_printed: names it: the context vector of journey from SelfAttention_v2(3, 2) with seed 789: the layers have a bias: qkv_bias is False unless somebody says otherwise.
+# visible test_SelfAttention_v2_forward: names it: SelfAttention_v2(5, 3): has parameters that nobody asked for: W_query.bias, W_key.bias, W_value.bias.
+# hidden test_SelfAttention_v2_batch: names it: SelfAttention_v2(5, 3): has parameters that nobody asked for: W_query.bias, W_key.bias, W_value.bias.
 class SelfAttention_v2(nn.Module):
     def __init__(self, d_in, d_out, qkv_bias=True):
         super().__init__()
@@ -385,8 +385,8 @@ class SelfAttention_v2(nn.Module):
         return weights @ values
 
 # %% wrong: no bias on the values
-# visible test_SelfAttention_v2_parameters: SelfAttention_v2(5, 3, qkv_bias=True): has no parameter W_value.bias (it has W_query.weight, W_query.bias, W_key.weight, W_key.bias, W_value.weight).
-# hidden test_SelfAttention_v2_printed: SelfAttention_v2(4, 3, qkv_bias=True): has no parameter W_value.bias (it has W_query.weight, W_query.bias, W_key.weight, W_key.bias, W_value.weight).
+# visible test_SelfAttention_v2_parameters: names it: SelfAttention_v2(5, 3, qkv_bias=True): has no parameter W_value.bias (it has W_query.weight, W_query.bias, W_key.weight, W_key.bias, W_value.weight).
+# hidden test_SelfAttention_v2_printed: names it: SelfAttention_v2(4, 3, qkv_bias=True): has no parameter W_value.bias (it has W_query.weight, W_query.bias, W_key.weight, W_key.bias, W_value.weight).
 class SelfAttention_v2(nn.Module):
     def __init__(self, d_in, d_out, qkv_bias=False):
         super().__init__()
@@ -400,7 +400,7 @@ class SelfAttention_v2(nn.Module):
         return weights @ values
 
 # %% wrong: key made first
-# visible test_SelfAttention_v2_printed: the context vector of journey from SelfAttention_v2(3, 2) with seed 789: key and query are exchanged, in the order in which they are made or in the scores.
+# visible test_SelfAttention_v2_printed: names it: the context vector of journey from SelfAttention_v2(3, 2) with seed 789: key and query are exchanged, in the order in which they are made or in the scores.
 class SelfAttention_v2(nn.Module):
     def __init__(self, d_in, d_out, qkv_bias=False):
         super().__init__()
@@ -414,7 +414,7 @@ class SelfAttention_v2(nn.Module):
         return weights @ values
 
 # %% wrong: value made first
-# visible test_SelfAttention_v2_printed: the context vector of journey from SelfAttention_v2(3, 2) with seed 789: the layers are not made in the order query, key, value (value comes first).
+# visible test_SelfAttention_v2_printed: names it: the context vector of journey from SelfAttention_v2(3, 2) with seed 789: the layers are not made in the order query, key, value (value comes first).
 class SelfAttention_v2(nn.Module):
     def __init__(self, d_in, d_out, qkv_bias=False):
         super().__init__()
@@ -428,10 +428,10 @@ class SelfAttention_v2(nn.Module):
         return weights @ values
 
 # %% wrong: torch.rand parameters
-# visible test_SelfAttention_v2_parameters: SelfAttention_v2(5, 3): has no parameter W_query.weight (it has W_query, W_key, W_value). A plain tensor is not trained: wrap it in nn.Parameter.
+# visible test_SelfAttention_v2_parameters: names it: SelfAttention_v2(5, 3): has no parameter W_query.weight (it has W_query, W_key, W_value). A plain tensor is not trained: wrap it in nn.Parameter.
 # visible test_SelfAttention_v2_printed: the context vector of journey from SelfAttention_v2(3, 2) with seed 789: gives 0.786 at [0], expected -0.0748. 2 of 2 numbers differ.
-# visible test_SelfAttention_v2_forward: SelfAttention_v2(5, 3): has no parameter W_query.weight (it has W_query, W_key, W_value). A plain tensor is not trained: wrap it in nn.Parameter.
-# hidden test_SelfAttention_v2_batch: SelfAttention_v2(5, 3): has no parameter W_query.weight (it has W_query, W_key, W_value). A plain tensor is not trained: wrap it in nn.Parameter.
+# visible test_SelfAttention_v2_forward: names it: SelfAttention_v2(5, 3): has no parameter W_query.weight (it has W_query, W_key, W_value). A plain tensor is not trained: wrap it in nn.Parameter.
+# hidden test_SelfAttention_v2_batch: names it: SelfAttention_v2(5, 3): has no parameter W_query.weight (it has W_query, W_key, W_value). A plain tensor is not trained: wrap it in nn.Parameter.
 class SelfAttention_v2(nn.Module):
     def __init__(self, d_in, d_out, qkv_bias=False):
         super().__init__()
@@ -445,10 +445,10 @@ class SelfAttention_v2(nn.Module):
         return weights @ values
 
 # %% wrong: an output projection that nobody asked for
-# visible test_SelfAttention_v2_parameters: SelfAttention_v2(5, 3): has parameters that nobody asked for: out_proj.weight, out_proj.bias.
+# visible test_SelfAttention_v2_parameters: names it: SelfAttention_v2(5, 3): has parameters that nobody asked for: out_proj.weight, out_proj.bias.
 # visible test_SelfAttention_v2_printed: the context vector of journey from SelfAttention_v2(3, 2) with seed 789: gives -0.4196 at [0], expected -0.0748. 2 of 2 numbers differ.
-# visible test_SelfAttention_v2_forward: SelfAttention_v2(5, 3): has parameters that nobody asked for: out_proj.weight, out_proj.bias.
-# hidden test_SelfAttention_v2_batch: SelfAttention_v2(5, 3): has parameters that nobody asked for: out_proj.weight, out_proj.bias.
+# visible test_SelfAttention_v2_forward: names it: SelfAttention_v2(5, 3): has parameters that nobody asked for: out_proj.weight, out_proj.bias.
+# hidden test_SelfAttention_v2_batch: names it: SelfAttention_v2(5, 3): has parameters that nobody asked for: out_proj.weight, out_proj.bias.
 class SelfAttention_v2(nn.Module):
     def __init__(self, d_in, d_out, qkv_bias=False):
         super().__init__()
@@ -463,10 +463,10 @@ class SelfAttention_v2(nn.Module):
         return self.out_proj(weights @ values)
 
 # %% wrong: one layer for all three
-# visible test_SelfAttention_v2_parameters: SelfAttention_v2(5, 3): has no parameter W_key.weight (it has W_query.weight). It is one and the same with another: give it numbers of its own.
+# visible test_SelfAttention_v2_parameters: names it: SelfAttention_v2(5, 3): has no parameter W_key.weight (it has W_query.weight). It is one and the same with another: give it numbers of its own.
 # visible test_SelfAttention_v2_printed: the context vector of journey from SelfAttention_v2(3, 2) with seed 789: gives 0.7002 at [0], expected -0.0748. 2 of 2 numbers differ.
-# visible test_SelfAttention_v2_forward: SelfAttention_v2(5, 3): has no parameter W_key.weight (it has W_query.weight). It is one and the same with another: give it numbers of its own.
-# hidden test_SelfAttention_v2_batch: SelfAttention_v2(5, 3): has no parameter W_key.weight (it has W_query.weight). It is one and the same with another: give it numbers of its own.
+# visible test_SelfAttention_v2_forward: names it: SelfAttention_v2(5, 3): has no parameter W_key.weight (it has W_query.weight). It is one and the same with another: give it numbers of its own.
+# hidden test_SelfAttention_v2_batch: names it: SelfAttention_v2(5, 3): has no parameter W_key.weight (it has W_query.weight). It is one and the same with another: give it numbers of its own.
 class SelfAttention_v2(nn.Module):
     def __init__(self, d_in, d_out, qkv_bias=False):
         super().__init__()

@@ -41,7 +41,7 @@ def attention_weights(scores, mask=None):
     return weights
 
 # %% wrong: softmax over the queries
-# visible test_attention_weights_values: the weights of journey: the weights of one key sum to one: take the softmax over the keys, not over the queries.
+# visible test_attention_weights_values: names it: the weights of journey: the weights of one key sum to one: take the softmax over the keys, not over the queries.
 # visible test_attention_weights_mask: attention_weights(scores of shape (2, 3), mask of shape (2, 3)): gives 0.2689 at [0, 0], expected 0.5. 4 of 6 numbers differ.
 def attention_weights(scores, mask=None):
     if mask is not None:
@@ -49,7 +49,7 @@ def attention_weights(scores, mask=None):
     return torch.softmax(scores, dim=-2)
 
 # %% wrong: dim=0
-# visible test_attention_weights_values: the weights of journey: the weights of one key sum to one: take the softmax over the keys, not over the queries.
+# visible test_attention_weights_values: names it: the weights of journey: the weights of one key sum to one: take the softmax over the keys, not over the queries.
 # visible test_attention_weights_mask: attention_weights(scores of shape (2, 3), mask of shape (2, 3)): gives 0.2689 at [0, 0], expected 0.5. 4 of 6 numbers differ.
 def attention_weights(scores, mask=None):
     if mask is not None:
@@ -57,7 +57,7 @@ def attention_weights(scores, mask=None):
     return torch.softmax(scores, dim=0)
 
 # %% wrong: dim=1, right for matrices only
-# hidden test_attention_weights_values: attention_weights(scores of shape (2, 4, 3)): the softmax is taken over the queries.
+# hidden test_attention_weights_values: names it: attention_weights(scores of shape (2, 4, 3)): the softmax is taken over the queries.
 # hidden test_attention_weights_mask: attention_weights(scores of shape (2, 4, 5), mask of shape (4, 5)): gives 0.4894 at [0, 0, 0], expected 0.6139. 28 of 40 numbers differ.
 def attention_weights(scores, mask=None):
     if mask is not None:
@@ -65,62 +65,62 @@ def attention_weights(scores, mask=None):
     return torch.softmax(scores, dim=1)
 
 # %% wrong: the mask the other way round
-# visible test_attention_weights_mask: attention_weights(scores of shape (2, 3), mask of shape (2, 3)): the mask is the wrong way round: True means blocked.
+# visible test_attention_weights_mask: names it: attention_weights(scores of shape (2, 3), mask of shape (2, 3)): the mask is the wrong way round: True means blocked.
 def attention_weights(scores, mask=None):
     if mask is not None:
         scores = scores.masked_fill(~mask, -torch.inf)
     return torch.softmax(scores, dim=-1)
 
 # %% wrong: 0 means hide
-# visible test_attention_weights_mask: attention_weights(scores of shape (2, 3), mask of shape (2, 3)): the mask is the wrong way round: True means blocked.
+# visible test_attention_weights_mask: names it: attention_weights(scores of shape (2, 3), mask of shape (2, 3)): the mask is the wrong way round: True means blocked.
 def attention_weights(scores, mask=None):
     if mask is not None:
         scores = scores.masked_fill(mask == 0, -torch.inf)
     return torch.softmax(scores, dim=-1)
 
 # %% wrong: -1e9 instead of minus infinity
-# visible test_attention_weights_mask: attention_weights(scores of shape (2, 3), mask of shape (2, 3)): where all scores are -2e9, the blocked key wins: no finite number is low enough.
+# visible test_attention_weights_mask: names it: attention_weights(scores of shape (2, 3), mask of shape (2, 3)): where all scores are -2e9, the blocked key wins: no finite number is low enough.
 def attention_weights(scores, mask=None):
     if mask is not None:
         scores = scores.masked_fill(mask, -1e9)
     return torch.softmax(scores, dim=-1)
 
 # %% wrong: -1e9 added
-# hidden test_attention_weights_mask: attention_weights(scores of shape (2, 3), mask of shape (2, 3)): where all scores are -3e+38, the blocked key keeps weight: no finite number is low enough.
+# hidden test_attention_weights_mask: names it: attention_weights(scores of shape (2, 3), mask of shape (2, 3)): where all scores are -3e+38, the blocked key keeps weight: no finite number is low enough.
 def attention_weights(scores, mask=None):
     if mask is not None:
         scores = scores - 1e9 * mask
     return torch.softmax(scores, dim=-1)
 
 # %% wrong: -100, which leaves a trace
-# visible test_attention_weights_mask: attention_weights(scores of shape (2, 3), mask of shape (2, 3)): where all scores are -2e9, the blocked key wins: no finite number is low enough.
+# visible test_attention_weights_mask: names it: attention_weights(scores of shape (2, 3), mask of shape (2, 3)): where all scores are -2e9, the blocked key wins: no finite number is low enough.
 def attention_weights(scores, mask=None):
     if mask is not None:
         scores = scores.masked_fill(mask, -100.0)
     return torch.softmax(scores, dim=-1)
 
 # %% wrong: -1e20
-# hidden test_attention_weights_mask: attention_weights(scores of shape (2, 3), mask of shape (2, 3)): where all scores are -3e+38, the blocked key wins: no finite number is low enough.
+# hidden test_attention_weights_mask: names it: attention_weights(scores of shape (2, 3), mask of shape (2, 3)): where all scores are -3e+38, the blocked key wins: no finite number is low enough.
 def attention_weights(scores, mask=None):
     if mask is not None:
         scores = scores.masked_fill(mask, -1e20)
     return torch.softmax(scores, dim=-1)
 
 # %% wrong: blocked scores set to zero
-# visible test_attention_weights_mask: attention_weights(scores of shape (2, 3), mask of shape (2, 3)): a blocked score of 0 still takes weight: it must count as minus infinity.
+# visible test_attention_weights_mask: names it: attention_weights(scores of shape (2, 3), mask of shape (2, 3)): a blocked score of 0 still takes weight: it must count as minus infinity.
 def attention_weights(scores, mask=None):
     if mask is not None:
         scores = scores.masked_fill(mask, 0.0)
     return torch.softmax(scores, dim=-1)
 
 # %% wrong: masked after the softmax, not renormalized
-# visible test_attention_weights_mask: attention_weights(scores of shape (2, 3), mask of shape (2, 3)): the weights that are left no longer sum to one.
+# visible test_attention_weights_mask: names it: attention_weights(scores of shape (2, 3), mask of shape (2, 3)): the weights that are left no longer sum to one.
 def attention_weights(scores, mask=None):
     weights = torch.softmax(scores, dim=-1)
     return weights if mask is None else weights.masked_fill(mask, 0.0)
 
 # %% wrong: renormalized with an epsilon
-# visible test_attention_weights_mask: attention_weights(scores of shape (2, 3), mask of shape (2, 3)): gives 0.4999 at [0, 0], expected 0.5. 2 of 6 numbers differ. Every number is 0.9998 times what it should be.
+# visible test_attention_weights_mask: names it: attention_weights(scores of shape (2, 3), mask of shape (2, 3)): gives 0.4999 at [0, 0], expected 0.5. 2 of 6 numbers differ. Every number is 0.9998 times what it should be.
 def attention_weights(scores, mask=None):
     weights = torch.softmax(scores, dim=-1)
     if mask is not None:
@@ -129,12 +129,12 @@ def attention_weights(scores, mask=None):
     return weights
 
 # %% wrong: the mask is ignored
-# visible test_attention_weights_mask: attention_weights(scores of shape (2, 3), mask of shape (2, 3)): the mask is not used.
+# visible test_attention_weights_mask: names it: attention_weights(scores of shape (2, 3), mask of shape (2, 3)): the mask is not used.
 def attention_weights(scores, mask=None):
     return torch.softmax(scores, dim=-1)
 
 # %% wrong: fills the caller's scores in place
-# visible test_attention_weights_mask: attention_weights(scores of shape (2, 3), mask of shape (2, 3)): changes its argument scores in place. Whoever called it still needs that tensor: work on a new one.
+# visible test_attention_weights_mask: names it: attention_weights(scores of shape (2, 3), mask of shape (2, 3)): changes its argument scores in place. Whoever called it still needs that tensor: work on a new one.
 def attention_weights(scores, mask=None):
     if mask is not None:
         scores.masked_fill_(mask, -torch.inf)
@@ -177,8 +177,8 @@ def attention_weights(scores, mask=None):
     return torch.softmax(scores, dim=-1)
 
 # %% wrong: weights without a gradient
-# hidden test_attention_weights_values: attention_weights: no gradient reaches its argument scores. Somewhere the numbers leave the graph: .item(), .detach(), torch.tensor(...), NumPy or torch.no_grad().
-# hidden test_attention_weights_mask: attention_weights: no gradient reaches its argument scores. Somewhere the numbers leave the graph: .item(), .detach(), torch.tensor(...), NumPy or torch.no_grad().
+# hidden test_attention_weights_values: names it: attention_weights: no gradient reaches its argument scores. Somewhere the numbers leave the graph: .item(), .detach(), torch.tensor(...), NumPy or torch.no_grad().
+# hidden test_attention_weights_mask: names it: attention_weights: no gradient reaches its argument scores. Somewhere the numbers leave the graph: .item(), .detach(), torch.tensor(...), NumPy or torch.no_grad().
 def attention_weights(scores, mask=None):
     if mask is not None:
         scores = scores.masked_fill(mask, -torch.inf)

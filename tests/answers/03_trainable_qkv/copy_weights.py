@@ -44,20 +44,20 @@ def copy_weights(v2, v1):
         getattr(v1, name).data = getattr(v2, name).weight.data.clone()
 
 # %% wrong: reshaped instead of transposed
-# visible test_copy_weights_values: x @ v1.W_query, which should equal v2.W_query(x): reshaping puts the numbers in wrong places: rows must become columns.
+# visible test_copy_weights_values: names it: x @ v1.W_query, which should equal v2.W_query(x): reshaping puts the numbers in wrong places: rows must become columns.
 def copy_weights(v2, v1):
     for name in ("W_query", "W_key", "W_value"):
         weight = getattr(v2, name).weight.data
         getattr(v1, name).data = weight.reshape(weight.shape[1], weight.shape[0]).clone()
 
 # %% wrong: shares memory through .data
-# visible test_copy_weights_apart: v2.W_query.weight after a step of training of v1: it moved along with v1: the two share their memory.
+# visible test_copy_weights_apart: names it: v2.W_query.weight after a step of training of v1: it moved along with v1: the two share their memory.
 def copy_weights(v2, v1):
     for name in ("W_query", "W_key", "W_value"):
         getattr(v1, name).data = getattr(v2, name).weight.data.T
 
 # %% wrong: shares memory through nn.Parameter
-# visible test_copy_weights_apart: v2.W_query.weight after a step of training of v1: it moved along with v1: the two share their memory.
+# visible test_copy_weights_apart: names it: v2.W_query.weight after a step of training of v1: it moved along with v1: the two share their memory.
 def copy_weights(v2, v1):
     v1.W_query = nn.Parameter(v2.W_query.weight.T)
     v1.W_key = nn.Parameter(v2.W_key.weight.T)
@@ -72,34 +72,34 @@ def copy_weights(v2, v1):
     v1.W_value = v2.W_value.weight.T
 
 # %% wrong: frozen afterwards
-# visible test_copy_weights_values: v1 after copy_weights(v2, v1): its parameter W_query is frozen (requires_grad is False).
-# visible test_copy_weights_apart: v1 after copy_weights(v2, v1): its parameter W_query is frozen (requires_grad is False).
+# visible test_copy_weights_values: names it: v1 after copy_weights(v2, v1): its parameter W_query is frozen (requires_grad is False).
+# visible test_copy_weights_apart: names it: v1 after copy_weights(v2, v1): its parameter W_query is frozen (requires_grad is False).
 def copy_weights(v2, v1):
     for name in ("W_query", "W_key", "W_value"):
         setattr(v1, name, nn.Parameter(getattr(v2, name).weight.detach().T.clone(), requires_grad=False))
 
 # %% wrong: frozen by the way
-# visible test_copy_weights_values: v1 after copy_weights(v2, v1): its parameter W_query is frozen (requires_grad is False).
-# visible test_copy_weights_apart: v1 after copy_weights(v2, v1): its parameter W_query is frozen (requires_grad is False).
+# visible test_copy_weights_values: names it: v1 after copy_weights(v2, v1): its parameter W_query is frozen (requires_grad is False).
+# visible test_copy_weights_apart: names it: v1 after copy_weights(v2, v1): its parameter W_query is frozen (requires_grad is False).
 def copy_weights(v2, v1):
     for name in ("W_query", "W_key", "W_value"):
         getattr(v1, name).requires_grad_(False).copy_(getattr(v2, name).weight.detach().T)
 
 # %% wrong: the other direction
-# visible test_copy_weights_apart: v2.W_query.weight after copy_weights(v2, v1): v2 has the weights of v1: they should go the other way.
+# visible test_copy_weights_apart: names it: v2.W_query.weight after copy_weights(v2, v1): v2 has the weights of v1: they should go the other way.
 def copy_weights(v2, v1):
     for name in ("W_query", "W_key", "W_value"):
         getattr(v2, name).weight.data = getattr(v1, name).data.T.clone()
 
 # %% wrong: the values forgotten
-# visible test_copy_weights_values: x @ v1.W_value, which should equal v2.W_value(x): v1 is still what it was.
+# visible test_copy_weights_values: names it: x @ v1.W_value, which should equal v2.W_value(x): v1 is still what it was.
 def copy_weights(v2, v1):
     with torch.no_grad():
         v1.W_query.copy_(v2.W_query.weight.T)
         v1.W_key.copy_(v2.W_key.weight.T)
 
 # %% wrong: key and query exchanged
-# visible test_copy_weights_values: x @ v1.W_query, which should equal v2.W_query(x): these are the numbers of v2.W_key.
+# visible test_copy_weights_values: names it: x @ v1.W_query, which should equal v2.W_query(x): these are the numbers of v2.W_key.
 def copy_weights(v2, v1):
     with torch.no_grad():
         v1.W_query.copy_(v2.W_key.weight.T)
@@ -116,7 +116,7 @@ def copy_weights(v2, v1):
 
 # %% wrong: turns v2's own weights round
 # visible test_copy_weights_values: v2 after copy_weights(v2, v1): its parameter W_query.weight has shape (4, 3), expected (3, 4). The last two dimensions are exchanged.
-# visible test_copy_weights_apart: v2.W_query.weight after copy_weights(v2, v1): has shape (3, 2), expected (2, 3). The last two dimensions are exchanged.
+# visible test_copy_weights_apart: names it: v2.W_query.weight after copy_weights(v2, v1): has shape (3, 2), expected (2, 3). The last two dimensions are exchanged.
 def copy_weights(v2, v1):
     for name in ("W_query", "W_key", "W_value"):
         layer = getattr(v2, name)
@@ -124,8 +124,8 @@ def copy_weights(v2, v1):
         getattr(v1, name).data = layer.weight.data.clone()
 
 # %% wrong: leaves v2 frozen
-# visible test_copy_weights_values: v2 after copy_weights(v2, v1): its parameter W_query.weight is frozen (requires_grad is False).
-# hidden test_copy_weights_apart: v2 after copy_weights(v2, v1): its parameter W_query.weight is frozen (requires_grad is False).
+# visible test_copy_weights_values: names it: v2 after copy_weights(v2, v1): its parameter W_query.weight is frozen (requires_grad is False).
+# hidden test_copy_weights_apart: names it: v2 after copy_weights(v2, v1): its parameter W_query.weight is frozen (requires_grad is False).
 def copy_weights(v2, v1):
     for name in ("W_query", "W_key", "W_value"):
         weight = getattr(v2, name).weight.requires_grad_(False)
@@ -138,7 +138,7 @@ def copy_weights(v2, v1):
         v1.__dict__[name] = getattr(v2, name).weight.detach().T.clone()
 
 # %% wrong: a new v1 that nobody sees
-# visible test_copy_weights_values: x @ v1.W_query, which should equal v2.W_query(x): v1 is still what it was.
+# visible test_copy_weights_values: names it: x @ v1.W_query, which should equal v2.W_query(x): v1 is still what it was.
 def copy_weights(v2, v1):
     v1 = copy.deepcopy(v1)
     for name in ("W_query", "W_key", "W_value"):

@@ -27,7 +27,7 @@ def mended_attention(x, W_query, W_key, W_value):
     return context
 
 # %% wrong: not mended
-# visible test_mended_attention_values: sentence 0 of a batch of three: it still looks at the other sentences.
+# visible test_mended_attention_values: names it: sentence 0 of a batch of three: it still looks at the other sentences.
 def mended_attention(x, W_query, W_key, W_value):
     return flattened_attention(x, W_query, W_key, W_value)
 

@@ -81,7 +81,7 @@ def plot_attention(weights, query_labels, key_labels, ax=None):
     return ax
 
 # %% wrong: x and y exchanged in the text
-# visible test_plot_attention_numbers: plot_attention(weights of shape (2, 3), list of 2, list of 3): some numbers do not stand in the middle of a cell of their own. Matplotlib takes x first, which counts the keys, then y, which counts the queries.
+# visible test_plot_attention_numbers: names it: plot_attention(weights of shape (2, 3), list of 2, list of 3): some numbers do not stand in the middle of a cell of their own. Matplotlib takes x first, which counts the keys, then y, which counts the queries.
 def plot_attention(weights, query_labels, key_labels, ax=None):
     weights = weights.detach()
     if ax is None:
@@ -95,9 +95,9 @@ def plot_attention(weights, query_labels, key_labels, ax=None):
     return ax
 
 # %% wrong: the transposed image
-# visible test_plot_attention_numbers: plot_attention(weights of shape (2, 3), list of 2, list of 3): the heatmap has 3 rows and 2 columns, expected 2 and 3. Queries go down, keys across.
-# visible test_plot_attention_labels: plot_attention(weights of shape (2, 3), list of 2, list of 3): the heatmap has 3 rows and 2 columns, expected 2 and 3. Queries go down, keys across.
-# visible test_plot_attention_axes: plot_attention(weights of shape (3, 2), list of 3, list of 2, ax=a Axes): the heatmap has 2 rows and 3 columns, expected 3 and 2. Queries go down, keys across.
+# visible test_plot_attention_numbers: names it: plot_attention(weights of shape (2, 3), list of 2, list of 3): the heatmap has 3 rows and 2 columns, expected 2 and 3. Queries go down, keys across.
+# visible test_plot_attention_labels: names it: plot_attention(weights of shape (2, 3), list of 2, list of 3): the heatmap has 3 rows and 2 columns, expected 2 and 3. Queries go down, keys across.
+# visible test_plot_attention_axes: names it: plot_attention(weights of shape (3, 2), list of 3, list of 2, ax=a Axes): the heatmap has 2 rows and 3 columns, expected 3 and 2. Queries go down, keys across.
 def plot_attention(weights, query_labels, key_labels, ax=None):
     weights = weights.detach()
     if ax is None:
@@ -111,9 +111,9 @@ def plot_attention(weights, query_labels, key_labels, ax=None):
     return ax
 
 # %% wrong: transposed throughout, keys down
-# visible test_plot_attention_numbers: plot_attention(weights of shape (2, 3), list of 2, list of 3): the heatmap has 3 rows and 2 columns, expected 2 and 3. Queries go down, keys across.
-# visible test_plot_attention_labels: plot_attention(weights of shape (2, 3), list of 2, list of 3): the heatmap has 3 rows and 2 columns, expected 2 and 3. Queries go down, keys across.
-# visible test_plot_attention_axes: plot_attention(weights of shape (3, 2), list of 3, list of 2, ax=a Axes): the heatmap has 2 rows and 3 columns, expected 3 and 2. Queries go down, keys across.
+# visible test_plot_attention_numbers: names it: plot_attention(weights of shape (2, 3), list of 2, list of 3): the heatmap has 3 rows and 2 columns, expected 2 and 3. Queries go down, keys across.
+# visible test_plot_attention_labels: names it: plot_attention(weights of shape (2, 3), list of 2, list of 3): the heatmap has 3 rows and 2 columns, expected 2 and 3. Queries go down, keys across.
+# visible test_plot_attention_axes: names it: plot_attention(weights of shape (3, 2), list of 3, list of 2, ax=a Axes): the heatmap has 2 rows and 3 columns, expected 3 and 2. Queries go down, keys across.
 def plot_attention(weights, query_labels, key_labels, ax=None):
     weights = weights.detach()
     if ax is None:
@@ -127,7 +127,7 @@ def plot_attention(weights, query_labels, key_labels, ax=None):
     return ax
 
 # %% wrong: labels exchanged
-# visible test_plot_attention_labels: plot_attention(weights of shape (2, 3), list of 2, list of 3): the rows are labelled left, middle, right; expected up, down. Queries go down, keys across.
+# visible test_plot_attention_labels: names it: plot_attention(weights of shape (2, 3), list of 2, list of 3): the rows are labelled left, middle, right; expected up, down. Queries go down, keys across.
 def plot_attention(weights, query_labels, key_labels, ax=None):
     weights = weights.detach()
     if ax is None:
@@ -141,7 +141,7 @@ def plot_attention(weights, query_labels, key_labels, ax=None):
     return ax
 
 # %% wrong: no numbers
-# visible test_plot_attention_numbers: plot_attention(weights of shape (2, 3), list of 2, list of 3): 0 numbers on the heatmap, expected 6, one per cell.
+# visible test_plot_attention_numbers: names it: plot_attention(weights of shape (2, 3), list of 2, list of 3): 0 numbers on the heatmap, expected 6, one per cell.
 def plot_attention(weights, query_labels, key_labels, ax=None):
     weights = weights.detach()
     if ax is None:
@@ -155,7 +155,7 @@ def plot_attention(weights, query_labels, key_labels, ax=None):
     return ax
 
 # %% wrong: whole numbers
-# visible test_plot_attention_numbers: plot_attention(weights of shape (2, 3), list of 2, list of 3): the cell in row 0, column 0 (from the top, from the left) shows 0, without decimals.
+# visible test_plot_attention_numbers: names it: plot_attention(weights of shape (2, 3), list of 2, list of 3): the cell in row 0, column 0 (from the top, from the left) shows 0, without decimals.
 def plot_attention(weights, query_labels, key_labels, ax=None):
     weights = weights.detach()
     if ax is None:
@@ -169,7 +169,7 @@ def plot_attention(weights, query_labels, key_labels, ax=None):
     return ax
 
 # %% wrong: percent
-# visible test_plot_attention_numbers: plot_attention(weights of shape (2, 3), list of 2, list of 3): 0 numbers on the heatmap, expected 6, one per cell.
+# visible test_plot_attention_numbers: names it: plot_attention(weights of shape (2, 3), list of 2, list of 3): 0 numbers on the heatmap, expected 6, one per cell.
 def plot_attention(weights, query_labels, key_labels, ax=None):
     weights = weights.detach()
     if ax is None:
@@ -196,9 +196,9 @@ def plot_attention(weights, query_labels, key_labels, ax=None):
     return ax
 
 # %% wrong: returns nothing
-# visible test_plot_attention_numbers: plot_attention(weights of shape (2, 3), list of 2, list of 3): should return the Axes, but returns None. Is the `return` missing?
-# visible test_plot_attention_labels: plot_attention(weights of shape (2, 3), list of 2, list of 3): should return the Axes, but returns None. Is the `return` missing?
-# visible test_plot_attention_axes: plot_attention(weights of shape (3, 2), list of 3, list of 2, ax=a Axes): should return the Axes, but returns None. Is the `return` missing?
+# visible test_plot_attention_numbers: names it: plot_attention(weights of shape (2, 3), list of 2, list of 3): should return the Axes, but returns None. Is the `return` missing?
+# visible test_plot_attention_labels: names it: plot_attention(weights of shape (2, 3), list of 2, list of 3): should return the Axes, but returns None. Is the `return` missing?
+# visible test_plot_attention_axes: names it: plot_attention(weights of shape (3, 2), list of 3, list of 2, ax=a Axes): should return the Axes, but returns None. Is the `return` missing?
 def plot_attention(weights, query_labels, key_labels, ax=None):
     weights = weights.detach()
     if ax is None:
@@ -211,9 +211,9 @@ def plot_attention(weights, query_labels, key_labels, ax=None):
     ax.set_yticks(range(len(query_labels)), labels=query_labels)
 
 # %% wrong: returns the figure
-# visible test_plot_attention_numbers: plot_attention(weights of shape (2, 3), list of 2, list of 3): should return the Axes, but returns a Figure.
-# visible test_plot_attention_labels: plot_attention(weights of shape (2, 3), list of 2, list of 3): should return the Axes, but returns a Figure.
-# visible test_plot_attention_axes: plot_attention(weights of shape (3, 2), list of 3, list of 2, ax=a Axes): should return the Axes, but returns a Figure.
+# visible test_plot_attention_numbers: names it: plot_attention(weights of shape (2, 3), list of 2, list of 3): should return the Axes, but returns a Figure.
+# visible test_plot_attention_labels: names it: plot_attention(weights of shape (2, 3), list of 2, list of 3): should return the Axes, but returns a Figure.
+# visible test_plot_attention_axes: names it: plot_attention(weights of shape (3, 2), list of 3, list of 2, ax=a Axes): should return the Axes, but returns a Figure.
 def plot_attention(weights, query_labels, key_labels, ax=None):
     weights = weights.detach()
     if ax is None:
@@ -227,9 +227,9 @@ def plot_attention(weights, query_labels, key_labels, ax=None):
     return ax.figure
 
 # %% wrong: draws on the current Axes
-# hidden test_plot_attention_numbers: plot_attention(weights of shape (1, 3), list of 1, list of 3): the heatmap has 4 rows and 2 columns, expected 1 and 3. Queries go down, keys across.
-# hidden test_plot_attention_labels: plot_attention(weights of shape (4, 1), list of 4, list of 1): the heatmap has 4 rows and 4 columns, expected 4 and 1. Queries go down, keys across.
-# visible test_plot_attention_axes: plot_attention(weights of shape (3, 2), list of 3, list of 2) without Axes: draws on Axes that belong to another picture.
+# hidden test_plot_attention_numbers: names it: plot_attention(weights of shape (1, 3), list of 1, list of 3): the heatmap has 4 rows and 2 columns, expected 1 and 3. Queries go down, keys across.
+# hidden test_plot_attention_labels: names it: plot_attention(weights of shape (4, 1), list of 4, list of 1): the heatmap has 4 rows and 4 columns, expected 4 and 1. Queries go down, keys across.
+# visible test_plot_attention_axes: names it: plot_attention(weights of shape (3, 2), list of 3, list of 2) without Axes: draws on Axes that belong to another picture.
 def plot_attention(weights, query_labels, key_labels, ax=None):
     weights = weights.detach()
     if ax is None:
@@ -243,7 +243,7 @@ def plot_attention(weights, query_labels, key_labels, ax=None):
     return ax
 
 # %% wrong: always makes a figure
-# visible test_plot_attention_axes: plot_attention(weights of shape (3, 2), list of 3, list of 2, ax=a Axes), on the Axes that were given: there is no heatmap on the Axes.
+# visible test_plot_attention_axes: names it: plot_attention(weights of shape (3, 2), list of 3, list of 2, ax=a Axes), on the Axes that were given: there is no heatmap on the Axes.
 def plot_attention(weights, query_labels, key_labels, ax=None):
     weights = weights.detach()
     _, ax = plt.subplots()
@@ -256,9 +256,9 @@ def plot_attention(weights, query_labels, key_labels, ax=None):
     return ax
 
 # %% wrong: upside down
-# visible test_plot_attention_numbers: plot_attention(weights of shape (2, 3), list of 2, list of 3): it is upside down, the first query belongs at the top.
-# visible test_plot_attention_labels: plot_attention(weights of shape (2, 3), list of 2, list of 3): the rows are labelled down, up; expected up, down. Queries go down, keys across.
-# visible test_plot_attention_axes: plot_attention(weights of shape (3, 2), list of 3, list of 2, ax=a Axes): it is upside down, the first query belongs at the top.
+# visible test_plot_attention_numbers: names it: plot_attention(weights of shape (2, 3), list of 2, list of 3): it is upside down, the first query belongs at the top.
+# visible test_plot_attention_labels: names it: plot_attention(weights of shape (2, 3), list of 2, list of 3): the rows are labelled down, up; expected up, down. Queries go down, keys across.
+# visible test_plot_attention_axes: names it: plot_attention(weights of shape (3, 2), list of 3, list of 2, ax=a Axes): it is upside down, the first query belongs at the top.
 def plot_attention(weights, query_labels, key_labels, ax=None):
     weights = weights.detach()
     if ax is None:
@@ -272,7 +272,7 @@ def plot_attention(weights, query_labels, key_labels, ax=None):
     return ax
 
 # %% wrong: no labels on the queries
-# visible test_plot_attention_labels: plot_attention(weights of shape (2, 3), list of 2, list of 3): the rows are labelled −0.50, −0.25, 0.00, 0.25, 0.50, 0.75, 1.00, 1.25, 1.50; expected up, down. Queries go down, keys across.
+# visible test_plot_attention_labels: names it: plot_attention(weights of shape (2, 3), list of 2, list of 3): the rows are labelled −0.50, −0.25, 0.00, 0.25, 0.50, 0.75, 1.00, 1.25, 1.50; expected up, down. Queries go down, keys across.
 def plot_attention(weights, query_labels, key_labels, ax=None):
     weights = weights.detach()
     if ax is None:
@@ -285,7 +285,7 @@ def plot_attention(weights, query_labels, key_labels, ax=None):
     return ax
 
 # %% wrong: no labels at all
-# visible test_plot_attention_labels: plot_attention(weights of shape (2, 3), list of 2, list of 3): the rows are labelled −0.50, −0.25, 0.00, 0.25, 0.50, 0.75, 1.00, 1.25, 1.50; expected up, down. Queries go down, keys across.
+# visible test_plot_attention_labels: names it: plot_attention(weights of shape (2, 3), list of 2, list of 3): the rows are labelled −0.50, −0.25, 0.00, 0.25, 0.50, 0.75, 1.00, 1.25, 1.50; expected up, down. Queries go down, keys across.
 def plot_attention(weights, query_labels, key_labels, ax=None):
     weights = weights.detach()
     if ax is None:
@@ -297,7 +297,7 @@ def plot_attention(weights, query_labels, key_labels, ax=None):
     return ax
 
 # %% wrong: the keys labelled with the queries' words
-# visible test_plot_attention_labels: plot_attention(weights of shape (2, 3), list of 2, list of 3): the columns are labelled up, down, up; expected left, middle, right. Queries go down, keys across.
+# visible test_plot_attention_labels: names it: plot_attention(weights of shape (2, 3), list of 2, list of 3): the columns are labelled up, down, up; expected left, middle, right. Queries go down, keys across.
 def plot_attention(weights, query_labels, key_labels, ax=None):
     weights = weights.detach()
     if ax is None:
@@ -311,7 +311,7 @@ def plot_attention(weights, query_labels, key_labels, ax=None):
     return ax
 
 # %% wrong: labels in the wrong order
-# visible test_plot_attention_labels: plot_attention(weights of shape (2, 3), list of 2, list of 3): the rows are labelled down, up; expected up, down. Queries go down, keys across.
+# visible test_plot_attention_labels: names it: plot_attention(weights of shape (2, 3), list of 2, list of 3): the rows are labelled down, up; expected up, down. Queries go down, keys across.
 def plot_attention(weights, query_labels, key_labels, ax=None):
     weights = weights.detach()
     if ax is None:
@@ -325,7 +325,7 @@ def plot_attention(weights, query_labels, key_labels, ax=None):
     return ax
 
 # %% wrong: only the diagonal has numbers
-# visible test_plot_attention_numbers: plot_attention(weights of shape (2, 3), list of 2, list of 3): 2 numbers on the heatmap, expected 6, one per cell.
+# visible test_plot_attention_numbers: names it: plot_attention(weights of shape (2, 3), list of 2, list of 3): 2 numbers on the heatmap, expected 6, one per cell.
 def plot_attention(weights, query_labels, key_labels, ax=None):
     weights = weights.detach()
     if ax is None:
@@ -339,7 +339,7 @@ def plot_attention(weights, query_labels, key_labels, ax=None):
     return ax
 
 # %% wrong: square matrices only
-# visible test_plot_attention_numbers: plot_attention(weights of shape (2, 3), list of 2, list of 3): 4 numbers on the heatmap, expected 6, one per cell.
+# visible test_plot_attention_numbers: names it: plot_attention(weights of shape (2, 3), list of 2, list of 3): 4 numbers on the heatmap, expected 6, one per cell.
 # hidden test_plot_attention_labels: plot_attention(weights of shape (4, 1), list of 4, list of 1): raises IndexError: index 1 is out of bounds for dimension 1 with size 1. Line 8 of the cell: `ax.text(j, i, f"{weights[i, j]:.2f}", ha="center", va="center")`
 # visible test_plot_attention_axes: plot_attention(weights of shape (3, 2), list of 3, list of 2, ax=a Axes): raises IndexError: index 2 is out of bounds for dimension 1 with size 2. Line 8 of the cell: `ax.text(j, i, f"{weights[i, j]:.2f}", ha="center", va="center")`
 def plot_attention(weights, query_labels, key_labels, ax=None):
@@ -369,9 +369,9 @@ def plot_attention(weights, query_labels, key_labels, ax=None):
     return ax
 
 # %% wrong: no image, only numbers
-# visible test_plot_attention_numbers: plot_attention(weights of shape (2, 3), list of 2, list of 3): there is no heatmap on the Axes.
-# visible test_plot_attention_labels: plot_attention(weights of shape (2, 3), list of 2, list of 3): there is no heatmap on the Axes.
-# visible test_plot_attention_axes: plot_attention(weights of shape (3, 2), list of 3, list of 2, ax=a Axes): there is no heatmap on the Axes.
+# visible test_plot_attention_numbers: names it: plot_attention(weights of shape (2, 3), list of 2, list of 3): there is no heatmap on the Axes.
+# visible test_plot_attention_labels: names it: plot_attention(weights of shape (2, 3), list of 2, list of 3): there is no heatmap on the Axes.
+# visible test_plot_attention_axes: names it: plot_attention(weights of shape (3, 2), list of 3, list of 2, ax=a Axes): there is no heatmap on the Axes.
 def plot_attention(weights, query_labels, key_labels, ax=None):
     weights = weights.detach()
     if ax is None:
@@ -384,7 +384,7 @@ def plot_attention(weights, query_labels, key_labels, ax=None):
     return ax
 
 # %% wrong: numbers of a softmax taken once more
-# visible test_plot_attention_numbers: plot_attention(weights of shape (2, 3), list of 2, list of 3): the cell in row 0, column 0 (from the top, from the left) shows 0.26, where the weight is 0.1.
+# visible test_plot_attention_numbers: names it: plot_attention(weights of shape (2, 3), list of 2, list of 3): the cell in row 0, column 0 (from the top, from the left) shows 0.26, where the weight is 0.1.
 def plot_attention(weights, query_labels, key_labels, ax=None):
     weights = weights.detach()
     if ax is None:
@@ -398,7 +398,7 @@ def plot_attention(weights, query_labels, key_labels, ax=None):
     return ax
 
 # %% wrong: labels by set_xticklabels alone
-# visible test_plot_attention_labels: plot_attention(weights of shape (2, 3), list of 2, list of 3): the labels of the rows do not stand at their rows.
+# visible test_plot_attention_labels: names it: plot_attention(weights of shape (2, 3), list of 2, list of 3): the labels of the rows do not stand at their rows.
 def plot_attention(weights, query_labels, key_labels, ax=None):
     weights = weights.detach()
     if ax is None:
@@ -412,7 +412,7 @@ def plot_attention(weights, query_labels, key_labels, ax=None):
     return ax
 
 # %% wrong: two numbers in each cell
-# visible test_plot_attention_numbers: plot_attention(weights of shape (2, 3), list of 2, list of 3): 12 numbers on the heatmap, expected 6, one per cell.
+# visible test_plot_attention_numbers: names it: plot_attention(weights of shape (2, 3), list of 2, list of 3): 12 numbers on the heatmap, expected 6, one per cell.
 def plot_attention(weights, query_labels, key_labels, ax=None):
     weights = weights.detach()
     if ax is None:
@@ -427,7 +427,7 @@ def plot_attention(weights, query_labels, key_labels, ax=None):
     return ax
 
 # %% wrong: numbers at the corners of the cells
-# visible test_plot_attention_numbers: plot_attention(weights of shape (2, 3), list of 2, list of 3): some numbers do not stand in the middle of a cell of their own. Matplotlib takes x first, which counts the keys, then y, which counts the queries.
+# visible test_plot_attention_numbers: names it: plot_attention(weights of shape (2, 3), list of 2, list of 3): some numbers do not stand in the middle of a cell of their own. Matplotlib takes x first, which counts the keys, then y, which counts the queries.
 def plot_attention(weights, query_labels, key_labels, ax=None):
     weights = weights.detach()
     if ax is None:

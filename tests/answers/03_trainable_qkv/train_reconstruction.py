@@ -79,7 +79,7 @@ def train_reconstruction(model, x, epochs, lr):
     return losses
 
 # %% wrong: SGD
-# visible test_train_reconstruction_losses: the losses of train_reconstruction(Linear, x of shape (3, 2), 3, 0.5): this is plain gradient descent, not Adam.
+# visible test_train_reconstruction_losses: names it: the losses of train_reconstruction(Linear, x of shape (3, 2), 3, 0.5): this is plain gradient descent, not Adam.
 # visible test_train_reconstruction_updates: the weights after one update: gives 0.8333 at [0, 0], expected 0.25. 4 of 4 numbers differ.
 def train_reconstruction(model, x, epochs, lr):
     model.train()
@@ -94,7 +94,7 @@ def train_reconstruction(model, x, epochs, lr):
     return losses
 
 # %% wrong: AdamW
-# visible test_train_reconstruction_losses: the losses of train_reconstruction(Linear, x of shape (3, 2), 3, 0.5): this is AdamW, which shrinks the weights as well: take Adam.
+# visible test_train_reconstruction_losses: names it: the losses of train_reconstruction(Linear, x of shape (3, 2), 3, 0.5): this is AdamW, which shrinks the weights as well: take Adam.
 # hidden test_train_reconstruction_updates: the model's weight after 20 updates: gives 0.5619 at [0, 1], expected 0.5642. 4 of 9 numbers differ.
 def train_reconstruction(model, x, epochs, lr):
     model.train()
@@ -110,7 +110,7 @@ def train_reconstruction(model, x, epochs, lr):
 
 # %% wrong: the learning rate is not used
 # visible test_train_reconstruction_losses: the losses of train_reconstruction(Linear, x of shape (3, 2), 3, 0.5): gives 2.327 at [1], expected 0.8333. 2 of 3 numbers differ.
-# visible test_train_reconstruction_updates: the weights after one update: gives 0.001 at [0, 0], expected 0.25. 4 of 4 numbers differ. Every number is 0.004 times what it should be.
+# visible test_train_reconstruction_updates: names it: the weights after one update: gives 0.001 at [0, 0], expected 0.25. 4 of 4 numbers differ. Every number is 0.004 times what it should be.
 def train_reconstruction(model, x, epochs, lr):
     model.train()
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
@@ -124,7 +124,7 @@ def train_reconstruction(model, x, epochs, lr):
     return losses
 
 # %% wrong: gradients add up
-# visible test_train_reconstruction_losses: the losses of train_reconstruction(Linear, x of shape (3, 2), 3, 0.5): the gradients of earlier rounds are still there: set them to zero in each round.
+# visible test_train_reconstruction_losses: names it: the losses of train_reconstruction(Linear, x of shape (3, 2), 3, 0.5): the gradients of earlier rounds are still there: set them to zero in each round.
 # hidden test_train_reconstruction_updates: the model's weight after 20 updates: gives 0.4872 at [0, 0], expected 0.3605. 9 of 9 numbers differ.
 def train_reconstruction(model, x, epochs, lr):
     model.train()
@@ -138,7 +138,7 @@ def train_reconstruction(model, x, epochs, lr):
     return losses
 
 # %% wrong: no step
-# visible test_train_reconstruction_losses: the losses of train_reconstruction(Linear, x of shape (3, 2), 3, 0.5): the model does not learn: is there a step in each round?
+# visible test_train_reconstruction_losses: names it: the losses of train_reconstruction(Linear, x of shape (3, 2), 3, 0.5): the model does not learn: is there a step in each round?
 # visible test_train_reconstruction_updates: the weights after one update: gives 0 at [0, 0], expected 0.25. 4 of 4 numbers differ.
 def train_reconstruction(model, x, epochs, lr):
     model.train()
@@ -152,7 +152,7 @@ def train_reconstruction(model, x, epochs, lr):
     return losses
 
 # %% wrong: a new Adam in each round
-# visible test_train_reconstruction_losses: the losses of train_reconstruction(Linear, x of shape (3, 2), 3, 0.5): Adam forgets its past steps: make it once, before the loop.
+# visible test_train_reconstruction_losses: names it: the losses of train_reconstruction(Linear, x of shape (3, 2), 3, 0.5): Adam forgets its past steps: make it once, before the loop.
 # hidden test_train_reconstruction_updates: the model's weight after 20 updates: gives 0.4499 at [0, 0], expected 0.3605. 9 of 9 numbers differ.
 def train_reconstruction(model, x, epochs, lr):
     model.train()
@@ -167,8 +167,8 @@ def train_reconstruction(model, x, epochs, lr):
     return losses
 
 # %% wrong: tensors, not floats
-# visible test_train_reconstruction_losses: train_reconstruction(Linear, x of shape (3, 2), 3, 0.5): should list Python floats, but has tensor, a single number. Convert it with .item().
-# visible test_train_reconstruction_updates: train_reconstruction(Linear, x of shape (3, 2), epochs=1, lr=0.25): should list Python floats, but has tensor, a single number. Convert it with .item().
+# visible test_train_reconstruction_losses: names it: train_reconstruction(Linear, x of shape (3, 2), 3, 0.5): should list Python floats, but has tensor, a single number. Convert it with .item().
+# visible test_train_reconstruction_updates: names it: train_reconstruction(Linear, x of shape (3, 2), epochs=1, lr=0.25): should list Python floats, but has tensor, a single number. Convert it with .item().
 def train_reconstruction(model, x, epochs, lr):
     model.train()
     optimizer = torch.optim.Adam(model.parameters(), lr=lr)
@@ -182,8 +182,8 @@ def train_reconstruction(model, x, epochs, lr):
     return losses
 
 # %% wrong: detached tensors
-# visible test_train_reconstruction_losses: train_reconstruction(Linear, x of shape (3, 2), 3, 0.5): should list Python floats, but has tensor, a single number. Convert it with .item().
-# visible test_train_reconstruction_updates: train_reconstruction(Linear, x of shape (3, 2), epochs=1, lr=0.25): should list Python floats, but has tensor, a single number. Convert it with .item().
+# visible test_train_reconstruction_losses: names it: train_reconstruction(Linear, x of shape (3, 2), 3, 0.5): should list Python floats, but has tensor, a single number. Convert it with .item().
+# visible test_train_reconstruction_updates: names it: train_reconstruction(Linear, x of shape (3, 2), epochs=1, lr=0.25): should list Python floats, but has tensor, a single number. Convert it with .item().
 def train_reconstruction(model, x, epochs, lr):
     model.train()
     optimizer = torch.optim.Adam(model.parameters(), lr=lr)
@@ -197,7 +197,7 @@ def train_reconstruction(model, x, epochs, lr):
     return losses
 
 # %% wrong: the loss after the update
-# visible test_train_reconstruction_losses: the losses of train_reconstruction(Linear, x of shape (3, 2), 3, 0.5): these are the losses after each update: note the loss before it.
+# visible test_train_reconstruction_losses: names it: the losses of train_reconstruction(Linear, x of shape (3, 2), 3, 0.5): these are the losses after each update: note the loss before it.
 def train_reconstruction(model, x, epochs, lr):
     model.train()
     optimizer = torch.optim.Adam(model.parameters(), lr=lr)
@@ -211,8 +211,8 @@ def train_reconstruction(model, x, epochs, lr):
     return losses
 
 # %% wrong: only the last loss
-# visible test_train_reconstruction_losses: train_reconstruction(Linear, x of shape (3, 2), 3, 0.5): should return a list, but returns 0.4044606387615204.
-# visible test_train_reconstruction_updates: train_reconstruction(Linear, x of shape (3, 2), epochs=1, lr=0.25): should return a list, but returns 2.3333332538604736.
+# visible test_train_reconstruction_losses: names it: train_reconstruction(Linear, x of shape (3, 2), 3, 0.5): should return a list, but returns 0.4044606387615204.
+# visible test_train_reconstruction_updates: names it: train_reconstruction(Linear, x of shape (3, 2), epochs=1, lr=0.25): should return a list, but returns 2.3333332538604736.
 def train_reconstruction(model, x, epochs, lr):
     model.train()
     optimizer = torch.optim.Adam(model.parameters(), lr=lr)
@@ -226,7 +226,7 @@ def train_reconstruction(model, x, epochs, lr):
     return losses[-1]
 
 # %% wrong: only every tenth loss
-# visible test_train_reconstruction_losses: train_reconstruction(Linear, x of shape (3, 2), 3, 0.5): should return 3 numbers, not 1.
+# visible test_train_reconstruction_losses: names it: train_reconstruction(Linear, x of shape (3, 2), 3, 0.5): should return 3 numbers, not 1.
 def train_reconstruction(model, x, epochs, lr):
     model.train()
     optimizer = torch.optim.Adam(model.parameters(), lr=lr)
@@ -241,8 +241,8 @@ def train_reconstruction(model, x, epochs, lr):
     return losses
 
 # %% wrong: a tensor of losses
-# visible test_train_reconstruction_losses: train_reconstruction(Linear, x of shape (3, 2), 3, 0.5): should return a list, but returns tensor of shape (3,).
-# visible test_train_reconstruction_updates: train_reconstruction(Linear, x of shape (3, 2), epochs=1, lr=0.25): should return a list, but returns tensor of shape (1,).
+# visible test_train_reconstruction_losses: names it: train_reconstruction(Linear, x of shape (3, 2), 3, 0.5): should return a list, but returns tensor of shape (3,).
+# visible test_train_reconstruction_updates: names it: train_reconstruction(Linear, x of shape (3, 2), epochs=1, lr=0.25): should return a list, but returns tensor of shape (1,).
 def train_reconstruction(model, x, epochs, lr):
     model.train()
     optimizer = torch.optim.Adam(model.parameters(), lr=lr)
@@ -256,7 +256,7 @@ def train_reconstruction(model, x, epochs, lr):
     return torch.tensor(losses)
 
 # %% wrong: absolute errors
-# visible test_train_reconstruction_losses: the losses of train_reconstruction(Linear, x of shape (3, 2), 3, 0.5): these are absolute errors: take squares.
+# visible test_train_reconstruction_losses: names it: the losses of train_reconstruction(Linear, x of shape (3, 2), 3, 0.5): these are absolute errors: take squares.
 # hidden test_train_reconstruction_updates: the model's weight after 20 updates: gives 0.428 at [0, 0], expected 0.3605. 9 of 9 numbers differ.
 def train_reconstruction(model, x, epochs, lr):
     model.train()
@@ -271,7 +271,7 @@ def train_reconstruction(model, x, epochs, lr):
     return losses
 
 # %% wrong: squares summed
-# visible test_train_reconstruction_losses: the losses of train_reconstruction(Linear, x of shape (3, 2), 3, 0.5): squares are summed: the mean is asked.
+# visible test_train_reconstruction_losses: names it: the losses of train_reconstruction(Linear, x of shape (3, 2), 3, 0.5): squares are summed: the mean is asked.
 def train_reconstruction(model, x, epochs, lr):
     model.train()
     optimizer = torch.optim.Adam(model.parameters(), lr=lr)
@@ -300,8 +300,8 @@ def train_reconstruction(model, x, epochs, lr):
     return losses
 
 # %% wrong: one round too many
-# visible test_train_reconstruction_losses: train_reconstruction(Linear, x of shape (3, 2), 3, 0.5): should return 3 numbers, not 4.
-# visible test_train_reconstruction_updates: train_reconstruction(Linear, x of shape (3, 2), epochs=1, lr=0.25): should return 1 number, not 2.
+# visible test_train_reconstruction_losses: names it: train_reconstruction(Linear, x of shape (3, 2), 3, 0.5): should return 3 numbers, not 4.
+# visible test_train_reconstruction_updates: names it: train_reconstruction(Linear, x of shape (3, 2), epochs=1, lr=0.25): should return 1 number, not 2.
 def train_reconstruction(model, x, epochs, lr):
     model.train()
     optimizer = torch.optim.Adam(model.parameters(), lr=lr)
@@ -376,8 +376,8 @@ def train_reconstruction(model, x, epochs, lr):
     return losses
 
 # %% wrong: sets the seed
-# hidden test_train_reconstruction_losses: train_reconstruction(Linear, x of shape (3, 2), 3, 0.5): sets the global seed. Remove torch.manual_seed: the caller chooses the seed.
-# hidden test_train_reconstruction_updates: train_reconstruction(Linear, x of shape (2, 4, 3), 20, 0.05): sets the global seed. Remove torch.manual_seed: the caller chooses the seed.
+# hidden test_train_reconstruction_losses: names it: train_reconstruction(Linear, x of shape (3, 2), 3, 0.5): sets the global seed. Remove torch.manual_seed: the caller chooses the seed.
+# hidden test_train_reconstruction_updates: names it: train_reconstruction(Linear, x of shape (2, 4, 3), 20, 0.05): sets the global seed. Remove torch.manual_seed: the caller chooses the seed.
 def train_reconstruction(model, x, epochs, lr):
     model.train()
     torch.manual_seed(0)
@@ -392,7 +392,7 @@ def train_reconstruction(model, x, epochs, lr):
     return losses
 
 # %% wrong: learns from a detached output
-# visible test_train_reconstruction_losses: the losses of train_reconstruction(Linear, x of shape (3, 2), 3, 0.5): the model does not learn: is there a step in each round?
+# visible test_train_reconstruction_losses: names it: the losses of train_reconstruction(Linear, x of shape (3, 2), 3, 0.5): the model does not learn: is there a step in each round?
 # visible test_train_reconstruction_updates: the weights after one update: gives 0 at [0, 0], expected 0.25. 4 of 4 numbers differ.
 def train_reconstruction(model, x, epochs, lr):
     model.train()
@@ -421,7 +421,7 @@ def train_reconstruction(model, x, epochs, lr):
     return losses
 
 # %% wrong: an update before the list begins
-# visible test_train_reconstruction_losses: the losses of train_reconstruction(Linear, x of shape (3, 2), 3, 0.5): these are the losses after each update: note the loss before it.
+# visible test_train_reconstruction_losses: names it: the losses of train_reconstruction(Linear, x of shape (3, 2), 3, 0.5): these are the losses after each update: note the loss before it.
 # visible test_train_reconstruction_updates: the weights after one update: gives 0.4939 at [0, 0], expected 0.25. 4 of 4 numbers differ.
 def train_reconstruction(model, x, epochs, lr):
     model.train()
