@@ -12,6 +12,8 @@ COMMANDS = {
     "doctor": ("course.student.doctor", "mend copied, deleted or moved cells of a notebook"),
     "build": ("course.instructor.build", "make source/ and release/ from the chapters' text"),
     "grade": ("course.instructor.grade", "grade all submissions of a chapter, with feedback"),
+    "report": ("course.instructor.report", "write a page on how the class fared in a chapter"),
+    "export": ("course.instructor.export", "write scores as CSV, or for Canvas or Moodle"),
 }
 
 EPILOG = """\
