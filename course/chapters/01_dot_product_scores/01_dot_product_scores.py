@@ -17,7 +17,9 @@
 # with loops, with one matrix product, and as a cosine. You will also have seen where they mislead.
 #
 # The chapter takes about an hour. Exercises have a cell with a `TODO` that you replace, followed by
-# test cells that tell you what is wrong with your answer. Run the cells from top to bottom.
+# test cells that tell you what is wrong with your answer. Run the cells from top to bottom:
+# *Shift + Enter* runs one and goes to the next. A cell that needs an exercise which is still to be
+# written stops with `NotImplementedError`; write the exercise, run its cell, then run this one again.
 
 # %% nbgrader={"grade": false, "grade_id": "given_imports", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import matplotlib.pyplot as plt

@@ -95,6 +95,7 @@ checks.call(sum_normalize, inputs @ inputs[1]).equals(expected, atol=1e-4, mista
         torch.tensor([0.6384, 1.0000, 0.9869, 0.5641, 0.4729, 0.7268]),
     "the scores are divided by their mean, not by their sum.":
         torch.tensor([0.8727, 1.3670, 1.3491, 0.7712, 0.6465, 0.9935]),
+    "this is the sum itself: divide the scores by it.": torch.tensor(6.5617),
 })
 with_negative = torch.tensor([3.0, -1.0, 2.0])
 checks.call(sum_normalize, with_negative).equals(torch.tensor([0.75, -0.25, 0.5]), mistakes={
@@ -104,20 +105,31 @@ checks.call(sum_normalize, with_negative).equals(torch.tensor([0.75, -0.25, 0.5]
     "the sign is lost: a negative score has a negative share.": torch.tensor([0.5, 1 / 6, 1 / 3]),
 })
 ### BEGIN HIDDEN TESTS
-checks.call(sum_normalize, torch.tensor([-4.0, 1.0, 1.0])).equals(torch.tensor([2.0, -0.5, -0.5]))
+made, right = checks.call(sum_normalize, torch.tensor([-4.0, 1.0, 1.0])), torch.tensor([2.0, -0.5, -0.5])
+made.is_tensor(shape=(3,))
+if (made.result * right < 0).all():
+    raise checks.KnownMistake(
+        f"{made.what}: all signs are turned round, because the sum is made positive. It may be "
+        "negative: divide by it as it is.")
+made.equals(right)
 checks.call(sum_normalize, torch.tensor([5.0])).equals(torch.tensor([1.0]))
+checks.gradients(sum_normalize, lambda s: s / s.sum(-1, keepdim=True), with_negative)
 checks.robust(sum_normalize, lambda s: s / s.sum(-1, keepdim=True), with_negative)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "test_sum_normalize_batch", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Test: each row by its own sum.
-rows = torch.tensor([[1.0, 3.0, 4.0], [1.0, 1.0, 3.0]])
-expected = torch.tensor([[0.125, 0.375, 0.5], [0.2, 0.2, 0.6]])
-checks.call(sum_normalize, rows).equals(expected, mistakes={
-    "everything is divided by one sum: each row has its own.": rows / 13,
+square = torch.tensor([[1.0, 3.0], [1.0, 1.0]])
+hint = "Each row is to be divided by its own sum, so the sums must stand beside their rows."
+checks.call_batch(sum_normalize, square, hint=hint).equals(torch.tensor([[0.25, 0.75], [0.5, 0.5]]), mistakes={
+    "each column is divided by the sum of a row: the sums have lost a dimension, so they lie across "
+    "the rows, not beside them.": torch.tensor([[0.25, 1.5], [0.25, 0.5]]),
+    "everything is divided by one sum: each row has its own.": square / 6,
     "each column is divided by its sum: the last dimension is the row.":
-        torch.tensor([[1 / 2, 3 / 4, 4 / 7], [1 / 2, 1 / 4, 3 / 7]]),
+        torch.tensor([[0.5, 0.75], [0.5, 0.25]]),
 })
+rows = torch.tensor([[1.0, 3.0, 4.0], [1.0, 1.0, 3.0]])
+checks.call(sum_normalize, rows).equals(torch.tensor([[0.125, 0.375, 0.5], [0.2, 0.2, 0.6]]))
 ### BEGIN HIDDEN TESTS
 generator = torch.Generator().manual_seed(20)
 for shape in [(3, 5), (2, 3, 4), (2, 1, 3, 5)]:
@@ -233,11 +245,16 @@ checks.call(softmax_naive, inputs @ inputs[1]).equals(expected, atol=1e-4, mista
         torch.tensor([2.5971, 4.4593, 4.3728, 2.3243, 2.0279, 2.9639]),
     "the exponentials are divided by the sum of the scores: divide by the sum of the exponentials.":
         torch.tensor([0.3958, 0.6796, 0.6664, 0.3542, 0.3090, 0.4517]),
+    "these are the exponentials of the shares: take the exponentials first, then divide.":
+        torch.tensor([1.1566, 1.2559, 1.2521, 1.1372, 1.1138, 1.1801]),
+    "these are powers of 2: take the exponential, powers of e.":
+        torch.tensor([0.1481, 0.2154, 0.2125, 0.1371, 0.1247, 0.1623]),
 })
 grid = torch.tensor([[0.0, 0.0, 0.0], [0.0, 1.0986123, 1.9459101]])  # ln 1, ln 3, ln 7
 by_row = torch.tensor([[1 / 3, 1 / 3, 1 / 3], [1 / 11, 3 / 11, 7 / 11]])
 by_column = torch.tensor([[0.5, 0.25, 0.125], [0.5, 0.75, 0.875]])
-checks.call(softmax_naive, grid).equals(by_row, mistakes={
+hint = "A sum over dim drops that dimension, and then no longer stands beside its rows."
+checks.call_batch(softmax_naive, grid, hint=hint).equals(by_row, mistakes={
     "the weights sum to one over the whole matrix: without a dim, each row is on its own.":
         torch.tensor([[1, 1, 1], [1, 3, 7]]) / 14,
     "each column sums to one: the default dim is -1, the rows.": by_column,
@@ -274,6 +291,8 @@ expected = x.softmax(dim=-1)
 expected[0] = torch.tensor([math.nan, 0.0, math.nan])
 expected[2] = math.nan
 checks.call(softmax_naive, x).equals(expected, mistakes={
+    "each column is divided by the sum of a row: the sums have lost a dimension, so they lie across "
+    "the rows, not beside them.": x.exp() / x.exp().sum(dim=-1),
     "where the sum is zero the formula gives nan: add nothing to the sum.":
         torch.cat([expected[:2], torch.zeros(1, 3)]),
     "this one does not overflow: write the formula as it stands.": x.softmax(dim=-1),
@@ -390,7 +409,8 @@ checks.call(softmax, inputs @ inputs[1]).equals(expected, atol=1e-4, mistakes={
 grid = torch.tensor([[0.0, 0.0, 0.0], [0.0, 1.0986123, 1.9459101]])  # ln 1, ln 3, ln 7
 by_row = torch.tensor([[1 / 3, 1 / 3, 1 / 3], [1 / 11, 3 / 11, 7 / 11]])
 by_column = torch.tensor([[0.5, 0.25, 0.125], [0.5, 0.75, 0.875]])
-checks.call(softmax, grid).equals(by_row, mistakes={
+hint = "A sum or a maximum over dim drops that dimension, and then no longer stands beside its rows."
+checks.call_batch(softmax, grid, hint=hint).equals(by_row, mistakes={
     "the sum runs over the whole matrix: without a dim, each row has its own.":
         torch.tensor([[7, 7, 7], [1, 3, 7]]) / 32,
     "the weights sum to one over the whole matrix: without a dim, each row is on its own.":
@@ -442,7 +462,7 @@ expected = torch.tensor([[0.2447285, 0.6652410, 0.0900306], [0.2447285, 0.090030
 checks.call(softmax, x).equals(expected, mistakes={
     "the exponentials overflow: subtract something first that makes them small.":
         torch.full((2, 3), math.nan),
-    "the row that lies far below the other is lost: subtract for each row its own maximum.":
+    "the row of very low scores is lost: what is subtracted must be that row's own maximum, no more.":
         torch.tensor([[0.2447, 0.6652, 0.0900], [math.nan, math.nan, math.nan]]),
     "the scores are cut off at a limit, which makes large ones equal.": torch.full((2, 3), 1 / 3),
     "nan is painted over with zeros: the weights have to sum to one.": torch.zeros(2, 3),
@@ -490,7 +510,10 @@ for row in [
         "where all scores are very low, an entry of -inf has a share: it must stay -inf.":
             torch.full((3,), 1 / 3),
     })
-    checks.equals(made.result[:1], torch.zeros(1), f"the weight of -inf in {made.what}", atol=0, rtol=0)
+    if made.result[0] != 0:
+        raise checks.KnownMistake(
+            f"{made.what}: the weight of -inf is nearly 0, not exactly 0. Add nothing to the "
+            "exponentials, and cut no score off.")
 over_columns = torch.tensor([[0.0, -math.inf], [-math.inf, 1.0], [0.0, 2.0]])
 checks.call(softmax, over_columns, dim=0).equals(over_columns.softmax(0))
 ### END HIDDEN TESTS
@@ -589,6 +612,7 @@ for shape in [(5,), (3, 4), (2, 3, 4)]:
     checks.call(softmax_temperature, x, temperature=2.5).equals(right(x, 2.5), mistakes={
         "without a dim, the weights sum to one over the last dimension.": right(x, 2.5, 0),
     })
+    checks.gradients(softmax_temperature, right, x, temperature=0.7, dim=0)
     checks.robust(softmax_temperature, right, x, temperature=0.7, dim=0)
 ### END HIDDEN TESTS
 
@@ -599,11 +623,17 @@ checks.call(softmax_temperature, hot, 100.0).equals(torch.tensor([0.1192029, 0.8
     "the exponentials are those without a temperature, and the small one is rounded to zero: divide "
     "the scores by it first.": torch.tensor([0.0, 1.0]),
 })
-cold = torch.tensor([1000.0, 999.0, 998.0])
+cold = torch.tensor([1000.0, 999.875, 999.75])
 checks.call(softmax_temperature, cold, 0.001).equals(torch.tensor([1.0, 0.0, 0.0]), mistakes={
     "the exponentials overflow: take a softmax that is safe for large scores.": torch.full((3,), math.nan),
+    "a low temperature is replaced by a higher one: use it as it is.": torch.tensor([0.7307, 0.2093, 0.0600]),
 })
 ### BEGIN HIDDEN TESTS
+for lowest in [0.1, 0.01]:
+    x = lowest * torch.arange(3.0)
+    checks.call(softmax_temperature, x, lowest / 2).equals((2 * x / lowest).softmax(0), mistakes={
+        "a low temperature is replaced by a higher one: use it as it is.": (x / lowest).softmax(0),
+    })
 for x, temperature in [
     (torch.tensor([-1000.0, -1001.0, -1002.0]), 0.001),
     (torch.tensor([0.125, 0.25, 0.5]), 0.001),
@@ -747,7 +777,7 @@ checks.call(softmax_jacobian, x).equals(expected, mistakes={
         torch.zeros(3),
     "this is the Jacobian of the logarithm of the weights.":
         torch.tensor([[7.0, -2, -5], [-1, 6, -5], [-1, -2, 3]]) / 8,
-})
+}, nearly="close, but not exact. Is it a difference of weights over a small step? Take the derivative itself.")
 ### BEGIN HIDDEN TESTS
 def right_jacobian(x):
     p = x.softmax(0)
@@ -866,18 +896,26 @@ def context_vector(weights, values):
     ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "test_context_vector_values", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-# Test: three values of two features; then "journey" with its weights.
-weights, values = torch.tensor([0.5, 0.25, 0.25]), torch.tensor([[2.0, 0.0], [4.0, 8.0], [0.0, 4.0]])
-checks.call(context_vector, weights, values).equals(torch.tensor([2.0, 3.0]), mistakes={
+# Test: three values of three features; then "journey" with its weights.
+weights = torch.tensor([0.5, 0.25, 0.25])
+values = torch.tensor([[2.0, 0.0, 1.0], [4.0, 8.0, 0.0], [0.0, 4.0, 6.0]])
+checks.call(context_vector, weights, values).equals(torch.tensor([2.0, 3.0, 2.0]), mistakes={
     "the rows are weighted, the sum over them is missing.":
-        torch.tensor([[1.0, 0.0], [1.0, 2.0], [0.0, 1.0]]),
-    "you summed over the features: sum over the tokens.": torch.tensor([1.0, 3.0, 1.0]),
-    "this is the plain mean of the rows: the weights are not used.": torch.tensor([2.0, 4.0]),
-    "this is the plain sum of the rows: the weights are not used.": torch.tensor([6.0, 12.0]),
-    "this is the mean of the weighted rows, not their sum.": torch.tensor([2 / 3, 1.0]),
-    "this is the row with the largest weight: mix all of them.": torch.tensor([2.0, 0.0]),
+        torch.tensor([[1.0, 0.0, 0.5], [1.0, 2.0, 0.0], [0.0, 1.0, 1.5]]),
+    "you summed over the features: sum over the tokens.": torch.tensor([1.5, 3.0, 2.5]),
+    "everything is summed: sum over the tokens only.": torch.tensor(7.0),
+    "the weights mix the columns: a weight belongs to a row, which is a token.": torch.tensor([1.25, 4.0, 2.5]),
+    "each column has a weight of its own here: a weight belongs to a row, which is a token.":
+        torch.tensor([3.0, 3.0, 1.75]),
+    "the numbers are right, but they stand in a matrix of one row: return a vector.":
+        torch.tensor([[2.0, 3.0, 2.0]]),
+    "this is the plain mean of the rows: the weights are not used.": torch.tensor([2.0, 4.0, 2.3333]),
+    "this is the plain sum of the rows: the weights are not used.": torch.tensor([6.0, 12.0, 7.0]),
+    "this is the mean of the weighted rows, not their sum.": torch.tensor([0.6667, 1.0, 0.6667]),
+    "this is the row with the largest weight: mix all of them.": torch.tensor([2.0, 0.0, 1.0]),
+    "the last row is left out.": torch.tensor([2.0, 2.0, 0.5]),
     "the weights went through softmax once more: they are weights already.":
-        torch.tensor([2.0, 3.6541]),
+        torch.tensor([2.0, 3.6541, 2.2180]),
 })
 journey_weights = torch.tensor([0.138548, 0.237891, 0.233274, 0.123992, 0.108182, 0.158114])
 checks.call(context_vector, journey_weights, inputs).equals(
@@ -943,6 +981,10 @@ def self_attention_simple(inputs):
 
 # %% nbgrader={"grade": true, "grade_id": "test_self_attention_simple_values", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Test: three tokens of two features, then the six tokens.
+six = torch.tensor([
+    [0.4421, 0.5931, 0.5790], [0.4419, 0.6515, 0.5683], [0.4431, 0.6496, 0.5671],
+    [0.4304, 0.6298, 0.5510], [0.4671, 0.5910, 0.5266], [0.4177, 0.6503, 0.5645],
+])
 three = torch.tensor([[1.0, 0.0], [0.0, 2.0], [1.0, 1.0]])
 expected = torch.tensor([[0.8446376, 0.7330437], [0.1331867, 1.8509370], [0.5776812, 1.2669564]])
 checks.call(self_attention_simple, three).equals(expected, mistakes={
@@ -958,14 +1000,16 @@ checks.call(self_attention_simple, three).equals(expected, mistakes={
         torch.tensor([[0.7311, 1.2689], [1.0000, 0.8808], [0.2689, 1.4621]]),
     "later tokens are blocked: here every token sees every other.":
         torch.tensor([[1.0, 0.0], [0.0180, 1.9640], [0.5777, 1.2670]]),
+    "these are the weights: mix the tokens with them.":
+        torch.tensor([[0.4223, 0.1554, 0.4223], [0.0159, 0.8668, 0.1173], [0.1554, 0.4223, 0.4223]]),
+    "this is one token's context vector: every token has its own.": torch.tensor([0.1332, 1.8509]),
+    "the scores are cosines: the tokens keep their lengths here.":
+        torch.tensor([[0.8260, 0.7010], [0.5270, 1.2990], [0.7006, 1.0000]]),
+    "these are the context vectors of the six tokens of the notebook: use the argument.": six,
     "the inputs are added to the context vectors.":
         torch.tensor([[1.8446, 0.7330], [0.1332, 3.8509], [1.5777, 2.2670]]),
 })
-expected = torch.tensor([
-    [0.4421, 0.5931, 0.5790], [0.4419, 0.6515, 0.5683], [0.4431, 0.6496, 0.5671],
-    [0.4304, 0.6298, 0.5510], [0.4671, 0.5910, 0.5266], [0.4177, 0.6503, 0.5645],
-])
-checks.call(self_attention_simple, inputs).equals(expected, atol=1e-4)
+checks.call(self_attention_simple, inputs).equals(six, atol=1e-4)
 ### BEGIN HIDDEN TESTS
 def right_attention(x):
     return (x @ x.transpose(-2, -1)).softmax(-1) @ x
@@ -983,12 +1027,19 @@ checks.call(self_attention_simple, 20 * inputs).equals(right_attention(20 * inpu
 
 # %% nbgrader={"grade": true, "grade_id": "test_self_attention_simple_batch", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Test: a batch of two, the second with its tokens in reverse: so are its context vectors.
-batch = torch.stack([inputs[:4], inputs[:4].flip(0)])
-made = checks.call(self_attention_simple, batch)
-made.is_tensor(shape=(2, 4, 3))
-alone = checks.call(self_attention_simple, inputs[:4]).result
-checks.equals(made.result[0], alone, "the first sequence of a batch, against what it gives alone")
-checks.equals(made.result[1].flip(0), alone, "the second sequence of a batch, against what it gives alone")
+three = torch.tensor([[1.0, 0.0], [0.0, 2.0], [1.0, 1.0]])
+hint = "Transposing with .T, or by dimensions counted from the front, moves the batch."
+made = checks.call_batch(self_attention_simple, torch.stack([three, three.flip(0)]), hint=hint)
+made.is_tensor(shape=(2, 3, 2))
+alone = checks.call(self_attention_simple, three)
+alone.is_tensor(shape=(3, 2))
+by_queries = torch.tensor([[0.5777, 0.1871], [0.5777, 2.1559], [0.8446, 0.6569]])
+by_batch = torch.tensor([[0.7689, 0.7384], [1.0000, 1.8808], [1.2311, 2.4927]])
+checks.equals(made.result[0], alone.result, "the first sequence of a batch, against what it gives alone", mistakes={
+    "in a batch, the weights sum to one over the queries: it is the keys, the last dimension.": by_queries,
+    "in a batch, the weights sum to one over the sequences: it is the keys, the last dimension.": by_batch,
+})
+checks.equals(made.result[1].flip(0), alone.result, "the second sequence of a batch, against what it gives alone")
 ### BEGIN HIDDEN TESTS
 def right_attention(x):
     return (x @ x.transpose(-2, -1)).softmax(-1) @ x
@@ -997,7 +1048,10 @@ generator = torch.Generator().manual_seed(28)
 for lead in [(3,), (1,), (2, 3)]:
     x = torch.randn(*lead, 5, 4, generator=generator)
     products = x @ x.transpose(-2, -1)
-    checks.call(self_attention_simple, x).equals(right_attention(x), mistakes={
+    checks.call_batch(
+        self_attention_simple, x,
+        hint="Every number of leading dimensions should do: count dimensions from the end.",
+    ).equals(right_attention(x), mistakes={
         "the weights sum to one over the batch.": products.softmax(0) @ x,
         "the weights sum to one over the queries: it is the keys, the last dimension.":
             products.softmax(-2) @ x,

@@ -22,27 +22,27 @@ def context_vector(weights, values):
     return torch.mv(values.t(), weights)
 
 # %% wrong: the sum is missing
-# visible test_context_vector_values: names it: context_vector(weights of shape (3,), values of shape (3, 2)): the rows are weighted, the sum over them is missing.
+# visible test_context_vector_values: names it: context_vector(weights of shape (3,), values of shape (3, 3)): the rows are weighted, the sum over them is missing.
 def context_vector(weights, values):
     return weights[:, None] * values
 
 # %% wrong: sums over the features
-# visible test_context_vector_values: names it: context_vector(weights of shape (3,), values of shape (3, 2)): you summed over the features: sum over the tokens.
+# visible test_context_vector_values: names it: context_vector(weights of shape (3,), values of shape (3, 3)): you summed over the features: sum over the tokens.
 def context_vector(weights, values):
     return (weights[:, None] * values).sum(dim=1)
 
 # %% wrong: the mean of the weighted rows
-# visible test_context_vector_values: names it: context_vector(weights of shape (3,), values of shape (3, 2)): this is the mean of the weighted rows, not their sum.
+# visible test_context_vector_values: names it: context_vector(weights of shape (3,), values of shape (3, 3)): this is the mean of the weighted rows, not their sum.
 def context_vector(weights, values):
     return (weights[:, None] * values).mean(dim=0)
 
 # %% wrong: the weights are not used
-# visible test_context_vector_values: names it: context_vector(weights of shape (3,), values of shape (3, 2)): this is the plain mean of the rows: the weights are not used.
+# visible test_context_vector_values: names it: context_vector(weights of shape (3,), values of shape (3, 3)): this is the plain mean of the rows: the weights are not used.
 def context_vector(weights, values):
     return values.mean(dim=0)
 
 # %% wrong: softmax once more
-# visible test_context_vector_values: names it: context_vector(weights of shape (3,), values of shape (3, 2)): the weights went through softmax once more: they are weights already.
+# visible test_context_vector_values: names it: context_vector(weights of shape (3,), values of shape (3, 3)): the weights went through softmax once more: they are weights already.
 def context_vector(weights, values):
     return torch.softmax(weights, dim=0) @ values
 
@@ -52,32 +52,32 @@ def context_vector(weights, values):
     return (weights / weights.sum()) @ values
 
 # %% wrong: the row with the largest weight
-# visible test_context_vector_values: names it: context_vector(weights of shape (3,), values of shape (3, 2)): this is the row with the largest weight: mix all of them.
+# visible test_context_vector_values: names it: context_vector(weights of shape (3,), values of shape (3, 3)): this is the row with the largest weight: mix all of them.
 def context_vector(weights, values):
     return values[weights.argmax()]
 
 # %% wrong: the factors exchanged
-# visible test_context_vector_values: context_vector(weights of shape (3,), values of shape (3, 2)): raises RuntimeError: size mismatch, got input (3), mat (3x2), vec (3). Line 2 of the cell: `return values @ weights`
+# visible test_context_vector_values: names it: context_vector(weights of shape (3,), values of shape (3, 3)): the weights mix the columns: a weight belongs to a row, which is a token.
 def context_vector(weights, values):
     return values @ weights
 
 # %% wrong: broadcasts the weights along the features
-# visible test_context_vector_values: context_vector(weights of shape (3,), values of shape (3, 2)): raises RuntimeError: The size of tensor a (3) must match the size of tensor b (2) at non-singleton dimension 1. Line 2 of the cell: `return (weights * values).sum(dim=0)`
+# visible test_context_vector_values: names it: context_vector(weights of shape (3,), values of shape (3, 3)): each column has a weight of its own here: a weight belongs to a row, which is a token.
 def context_vector(weights, values):
     return (weights * values).sum(dim=0)
 
 # %% wrong: a row, not a vector
-# visible test_context_vector_values: IndexError: tuple index out of range
+# visible test_context_vector_values: names it: context_vector(weights of shape (3,), values of shape (3, 3)): the numbers are right, but they stand in a matrix of one row: return a vector.
 def context_vector(weights, values):
     return weights[None, :] @ values
 
 # %% wrong: everything summed
-# visible test_context_vector_values: context_vector(weights of shape (3,), values of shape (3, 2)): has shape (), expected (2,). That is 0 dimensions, not 1.
+# visible test_context_vector_values: names it: context_vector(weights of shape (3,), values of shape (3, 3)): everything is summed: sum over the tokens only.
 def context_vector(weights, values):
     return (weights[:, None] * values).sum()
 
 # %% wrong: adds in place to a row of the values
-# visible test_context_vector_values: names it: context_vector(weights of shape (3,), values of shape (3, 2)): changes its argument values in place. Whoever called it still needs that tensor: work on a new one.
+# visible test_context_vector_values: names it: context_vector(weights of shape (3,), values of shape (3, 3)): changes its argument values in place. Whoever called it still needs that tensor: work on a new one.
 def context_vector(weights, values):
     context = values[0]
     context *= weights[0]
@@ -91,7 +91,7 @@ def context_vector(weights, values):
     return sum(w * v for w, v in zip(weights.tolist(), values))
 
 # %% wrong: leaves the last token out
-# visible test_context_vector_values: context_vector(weights of shape (3,), values of shape (3, 2)): gives 2 at [1], expected 3. 1 of 2 numbers differ.
+# visible test_context_vector_values: names it: context_vector(weights of shape (3,), values of shape (3, 3)): the last row is left out.
 def context_vector(weights, values):
     context = torch.zeros_like(values[0])
     for i in range(len(weights) - 1):

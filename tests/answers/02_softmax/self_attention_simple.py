@@ -70,39 +70,39 @@ def self_attention_simple(inputs):
 
 # %% wrong: softmax over the first dimension
 # visible test_self_attention_simple_values: names it: self_attention_simple(inputs of shape (3, 2)): the columns of the weights sum to one, not the rows: each query shares its attention out among the keys.
-# visible test_self_attention_simple_batch: the first sequence of a batch, against what it gives alone: gives 0.9694 at [0, 0], expected 0.3801. 12 of 12 numbers differ.
+# visible test_self_attention_simple_batch: names it: the first sequence of a batch, against what it gives alone: in a batch, the weights sum to one over the sequences: it is the keys, the last dimension.
 def self_attention_simple(inputs):
     scores = inputs @ inputs.transpose(-2, -1)
     return torch.softmax(scores, dim=0) @ inputs
 
 # %% wrong: softmax over dimension 1, which is the last without a batch
-# visible test_self_attention_simple_batch: the first sequence of a batch, against what it gives alone: gives 0.3801 at [0, 0], expected 0.4651. 12 of 12 numbers differ.
+# visible test_self_attention_simple_batch: names it: the first sequence of a batch, against what it gives alone: in a batch, the weights sum to one over the queries: it is the keys, the last dimension.
 def self_attention_simple(inputs):
     scores = inputs @ inputs.transpose(-2, -1)
     return torch.softmax(scores, dim=1) @ inputs
 
 # %% wrong: turns all dimensions of a batch
-# visible test_self_attention_simple_batch: self_attention_simple(inputs of shape (2, 4, 3)): raises RuntimeError: The size of tensor a (2) must match the size of tensor b (3) at non-singleton dimension 0. Line 2 of the cell: `scores = inputs @ inputs.permute(*range(inputs.dim() - 1, -1, -1))`
+# visible test_self_attention_simple_batch: names it: self_attention_simple(inputs of shape (2, 3, 2)): raises RuntimeError: Expected size for first two dimensions of batch2 tensor to be: [2, 2] but got: [2, 3]. Line 2 of the cell: `scores = inputs @ inputs.permute(*range(inputs.dim() - 1, -1, -1))` It does run without the leading dimension. Transposing with .T, or by dimensions counted from the front, moves the batch.
 def self_attention_simple(inputs):
     scores = inputs @ inputs.permute(*range(inputs.dim() - 1, -1, -1))
     return torch.softmax(scores, dim=-1) @ inputs
 
 # %% wrong: returns the weights
-# visible test_self_attention_simple_values: self_attention_simple(inputs of shape (3, 2)): has shape (3, 3), expected (3, 2).
-# visible test_self_attention_simple_batch: self_attention_simple(inputs of shape (2, 4, 3)): has shape (2, 4, 4), expected (2, 4, 3).
+# visible test_self_attention_simple_values: names it: self_attention_simple(inputs of shape (3, 2)): these are the weights: mix the tokens with them.
+# visible test_self_attention_simple_batch: self_attention_simple(inputs of shape (2, 3, 2)): has shape (2, 3, 3), expected (2, 3, 2).
 def self_attention_simple(inputs):
     return torch.softmax(inputs @ inputs.transpose(-2, -1), dim=-1)
 
 # %% wrong: returns the weights as well
 # visible test_self_attention_simple_values: names it: self_attention_simple(inputs of shape (3, 2)): should be a tensor, but is tuple of 2. Return the one tensor that is asked for.
-# visible test_self_attention_simple_batch: names it: self_attention_simple(inputs of shape (2, 4, 3)): should be a tensor, but is tuple of 2. Return the one tensor that is asked for.
+# visible test_self_attention_simple_batch: names it: self_attention_simple(inputs of shape (2, 3, 2)): should be a tensor, but is tuple of 2. Return the one tensor that is asked for.
 def self_attention_simple(inputs):
     weights = torch.softmax(inputs @ inputs.transpose(-2, -1), dim=-1)
     return weights @ inputs, weights
 
 # %% wrong: a causal mask
 # visible test_self_attention_simple_values: names it: self_attention_simple(inputs of shape (3, 2)): later tokens are blocked: here every token sees every other.
-# visible test_self_attention_simple_batch: the second sequence of a batch, against what it gives alone: gives 0.4651 at [0, 0], expected 0.43. 12 of 12 numbers differ.
+# visible test_self_attention_simple_batch: the second sequence of a batch, against what it gives alone: gives 0.8446 at [0, 0], expected 1. 6 of 6 numbers differ.
 def self_attention_simple(inputs):
     return F.scaled_dot_product_attention(inputs, inputs, inputs, is_causal=True, scale=1.0)
 
@@ -127,33 +127,33 @@ def self_attention_simple(inputs):
     return exponentials / exponentials.sum(dim=-1, keepdim=True) @ inputs
 
 # %% wrong: the second token alone
-# visible test_self_attention_simple_values: self_attention_simple(inputs of shape (3, 2)): has shape (2,), expected (3, 2). That is 1 dimension, not 2.
-# visible test_self_attention_simple_batch: self_attention_simple(inputs of shape (2, 4, 3)): raises RuntimeError: mat1 and mat2 shapes cannot be multiplied (8x3 and 4x3). Line 2 of the cell: `return torch.softmax(inputs @ inputs[1], dim=0) @ inputs`
+# visible test_self_attention_simple_values: names it: self_attention_simple(inputs of shape (3, 2)): this is one token's context vector: every token has its own.
+# visible test_self_attention_simple_batch: names it: self_attention_simple(inputs of shape (2, 3, 2)): raises RuntimeError: mat1 and mat2 shapes cannot be multiplied (6x2 and 3x2). Line 2 of the cell: `return torch.softmax(inputs @ inputs[1], dim=0) @ inputs` It does run without the leading dimension. Transposing with .T, or by dimensions counted from the front, moves the batch.
 def self_attention_simple(inputs):
     return torch.softmax(inputs @ inputs[1], dim=0) @ inputs
 
 # %% wrong: the weights are detached
-# hidden test_self_attention_simple_values: self_attention_simple: the gradient of its argument inputs is wrong, though the values are right. Is part of the calculation detached?
-# hidden test_self_attention_simple_batch: self_attention_simple: the gradient of its argument inputs is wrong, though the values are right. Is part of the calculation detached?
+# hidden test_self_attention_simple_values: names it: self_attention_simple: the gradient of its argument inputs is wrong, though the values are right. Part of the calculation leaves the graph: .item(), .detach(), torch.tensor(...), NumPy or torch.no_grad().
+# hidden test_self_attention_simple_batch: names it: self_attention_simple: the gradient of its argument inputs is wrong, though the values are right. Part of the calculation leaves the graph: .item(), .detach(), torch.tensor(...), NumPy or torch.no_grad().
 def self_attention_simple(inputs):
     weights = torch.softmax(inputs @ inputs.transpose(-2, -1), dim=-1)
     return weights.detach() @ inputs
 
 # %% wrong: cosines as scores
-# visible test_self_attention_simple_values: self_attention_simple(inputs of shape (3, 2)): gives 0.826 at [0, 0], expected 0.8446. 6 of 6 numbers differ.
+# visible test_self_attention_simple_values: names it: self_attention_simple(inputs of shape (3, 2)): the scores are cosines: the tokens keep their lengths here.
 # hidden test_self_attention_simple_batch: self_attention_simple(inputs of shape (3, 5, 4)): gives 0.6974 at [0, 0, 0], expected 1.391. 60 of 60 numbers differ.
 def self_attention_simple(inputs):
     unit = F.normalize(inputs, dim=-1)
     return torch.softmax(unit @ unit.transpose(-2, -1), dim=-1) @ inputs
 
 # %% wrong: reads the notebook's tokens, not its argument
-# visible test_self_attention_simple_values: self_attention_simple(x of shape (3, 2)): has shape (6, 3), expected (3, 2).
-# visible test_self_attention_simple_batch: self_attention_simple(x of shape (2, 4, 3)): has shape (6, 3), expected (2, 4, 3). That is 2 dimensions, not 3.
+# visible test_self_attention_simple_values: names it: self_attention_simple(x of shape (3, 2)): these are the context vectors of the six tokens of the notebook: use the argument.
+# visible test_self_attention_simple_batch: self_attention_simple(x of shape (2, 3, 2)): has shape (6, 3), expected (2, 3, 2). That is 2 dimensions, not 3.
 def self_attention_simple(x):
     return torch.softmax(inputs @ inputs.T, dim=-1) @ inputs
 
 # %% wrong: for a single sequence alone
-# visible test_self_attention_simple_batch: self_attention_simple(inputs of shape (2, 4, 3)): raises ValueError: too many values to unpack (expected 2). Line 2 of the cell: `T, d = inputs.shape`
+# visible test_self_attention_simple_batch: names it: self_attention_simple(inputs of shape (2, 3, 2)): raises ValueError: too many values to unpack (expected 2). Line 2 of the cell: `T, d = inputs.shape` It does run without the leading dimension. Transposing with .T, or by dimensions counted from the front, moves the batch.
 def self_attention_simple(inputs):
     T, d = inputs.shape
     return torch.softmax(inputs @ inputs.T, dim=1) @ inputs

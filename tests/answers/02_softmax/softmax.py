@@ -45,7 +45,7 @@ def softmax(x, dim=-1):
     return torch.exp(x) / torch.exp(x).sum(dim=dim, keepdim=True)
 
 # %% wrong: one maximum for the whole tensor
-# visible test_softmax_extreme: names it: softmax(x of shape (2, 3)): the row that lies far below the other is lost: subtract for each row its own maximum.
+# visible test_softmax_extreme: names it: softmax(x of shape (2, 3)): the row of very low scores is lost: what is subtracted must be that row's own maximum, no more.
 def softmax(x, dim=-1):
     e = torch.exp(x - x.max())
     return e / e.sum(dim=dim, keepdim=True)
@@ -65,7 +65,7 @@ def softmax(x, dim=-1):
     return e / e.sum(dim=dim, keepdim=True)
 
 # %% wrong: the largest absolute value
-# visible test_softmax_extreme: names it: softmax(x of shape (2, 3)): the row that lies far below the other is lost: subtract for each row its own maximum.
+# visible test_softmax_extreme: names it: softmax(x of shape (2, 3)): the row of very low scores is lost: what is subtracted must be that row's own maximum, no more.
 # visible test_softmax_blocked: softmax(x of shape (2, 3)): gives nan at [0, 0], where 0.25 is expected.
 def softmax(x, dim=-1):
     e = torch.exp(x - x.abs().amax(dim=dim, keepdim=True))
@@ -73,7 +73,7 @@ def softmax(x, dim=-1):
 
 # %% wrong: scores cut off at 80
 # visible test_softmax_extreme: names it: softmax(x of shape (2, 3)): the scores are cut off at a limit, which makes large ones equal.
-# hidden test_softmax_blocked: the weight of -inf in softmax(x of shape (3,)): gives 4.854e-36 at [0], expected 0.
+# hidden test_softmax_blocked: names it: softmax(x of shape (3,)): the weight of -inf is nearly 0, not exactly 0. Add nothing to the exponentials, and cut no score off.
 def softmax(x, dim=-1):
     e = torch.exp(x.clamp(min=-80, max=80))
     return e / e.sum(dim=dim, keepdim=True)
@@ -113,7 +113,7 @@ def softmax(x, dim=-1):
     return e / e.sum()
 
 # %% wrong: keepdim is forgotten
-# visible test_softmax_values: softmax(x of shape (2, 3)): raises RuntimeError: The size of tensor a (3) must match the size of tensor b (2) at non-singleton dimension 1. Line 2 of the cell: `e = torch.exp(x - x.max(dim=dim).values)`
+# visible test_softmax_values: names it: softmax(x of shape (2, 3)): raises RuntimeError: The size of tensor a (3) must match the size of tensor b (2) at non-singleton dimension 1. Line 2 of the cell: `e = torch.exp(x - x.max(dim=dim).values)` It does run without the leading dimension. A sum or a maximum over dim drops that dimension, and then no longer stands beside its rows.
 # visible test_softmax_dims: softmax(x of shape (2, 3, 4), dim=1): raises RuntimeError: The size of tensor a (3) must match the size of tensor b (2) at non-singleton dimension 1. Line 2 of the cell: `e = torch.exp(x - x.max(dim=dim).values)`
 # visible test_softmax_extreme: softmax(x of shape (2, 3)): raises RuntimeError: The size of tensor a (3) must match the size of tensor b (2) at non-singleton dimension 1. Line 2 of the cell: `e = torch.exp(x - x.max(dim=dim).values)`
 # visible test_softmax_blocked: softmax(x of shape (2, 3)): raises RuntimeError: The size of tensor a (3) must match the size of tensor b (2) at non-singleton dimension 1. Line 2 of the cell: `e = torch.exp(x - x.max(dim=dim).values)`
@@ -122,11 +122,11 @@ def softmax(x, dim=-1):
     return e / e.sum(dim=dim)
 
 # %% wrong: takes max for a tensor
-# visible test_softmax_values: softmax(x of shape (6,)): raises TypeError: unsupported operand type(s) for -: 'Tensor' and 'torch.return_types.max'. Line 2 of the cell: `e = torch.exp(x - x.max(dim=dim, keepdim=True))`
-# visible test_softmax_dims: softmax(x of shape (2, 3, 4), dim=1): raises TypeError: unsupported operand type(s) for -: 'Tensor' and 'torch.return_types.max'. Line 2 of the cell: `e = torch.exp(x - x.max(dim=dim, keepdim=True))`
-# visible test_softmax_extreme: softmax(x of shape (2, 3)): raises TypeError: unsupported operand type(s) for -: 'Tensor' and 'torch.return_types.max'. Line 2 of the cell: `e = torch.exp(x - x.max(dim=dim, keepdim=True))`
-# visible test_softmax_blocked: softmax(x of shape (2, 3)): raises TypeError: unsupported operand type(s) for -: 'Tensor' and 'torch.return_types.max'. Line 2 of the cell: `e = torch.exp(x - x.max(dim=dim, keepdim=True))`
-# visible test_softmax_written_out: softmax(x of shape (4,)): raises TypeError: unsupported operand type(s) for -: 'Tensor' and 'torch.return_types.max'. Line 2 of the cell: `e = torch.exp(x - x.max(dim=dim, keepdim=True))`
+# visible test_softmax_values: names it: softmax(x of shape (6,)): raises TypeError: unsupported operand type(s) for -: 'Tensor' and 'torch.return_types.max'. Line 2 of the cell: `e = torch.exp(x - x.max(dim=dim, keepdim=True))` With a dim, max and its relatives return two tensors, the values and their positions: take the one you need.
+# visible test_softmax_dims: names it: softmax(x of shape (2, 3, 4), dim=1): raises TypeError: unsupported operand type(s) for -: 'Tensor' and 'torch.return_types.max'. Line 2 of the cell: `e = torch.exp(x - x.max(dim=dim, keepdim=True))` With a dim, max and its relatives return two tensors, the values and their positions: take the one you need.
+# visible test_softmax_extreme: names it: softmax(x of shape (2, 3)): raises TypeError: unsupported operand type(s) for -: 'Tensor' and 'torch.return_types.max'. Line 2 of the cell: `e = torch.exp(x - x.max(dim=dim, keepdim=True))` With a dim, max and its relatives return two tensors, the values and their positions: take the one you need.
+# visible test_softmax_blocked: names it: softmax(x of shape (2, 3)): raises TypeError: unsupported operand type(s) for -: 'Tensor' and 'torch.return_types.max'. Line 2 of the cell: `e = torch.exp(x - x.max(dim=dim, keepdim=True))` With a dim, max and its relatives return two tensors, the values and their positions: take the one you need.
+# visible test_softmax_written_out: names it: softmax(x of shape (4,)): raises TypeError: unsupported operand type(s) for -: 'Tensor' and 'torch.return_types.max'. Line 2 of the cell: `e = torch.exp(x - x.max(dim=dim, keepdim=True))` With a dim, max and its relatives return two tensors, the values and their positions: take the one you need.
 def softmax(x, dim=-1):
     e = torch.exp(x - x.max(dim=dim, keepdim=True))
     return e / e.sum(dim=dim, keepdim=True)
@@ -155,7 +155,7 @@ def softmax(x, dim=-1):
     return e / e.sum(dim=dim, keepdim=True)
 
 # %% wrong: low weights are kept above zero
-# hidden test_softmax_blocked: the weight of -inf in softmax(x of shape (3,)): gives 7.311e-09 at [0], expected 0.
+# hidden test_softmax_blocked: names it: softmax(x of shape (3,)): the weight of -inf is nearly 0, not exactly 0. Add nothing to the exponentials, and cut no score off.
 def softmax(x, dim=-1):
     e = torch.exp(x - x.amax(dim=dim, keepdim=True)) + 1e-8
     return e / e.sum(dim=dim, keepdim=True)
@@ -230,7 +230,7 @@ def softmax(x, dim=-1):
     return e / e.sum(dim=dim, keepdim=True)
 
 # %% wrong: for vectors alone
-# visible test_softmax_values: softmax(x of shape (2, 3)): raises RuntimeError: Boolean value of Tensor with more than one value is ambiguous. Line 2 of the cell: `e = torch.exp(x - max(x))`
+# visible test_softmax_values: names it: softmax(x of shape (2, 3)): raises RuntimeError: Boolean value of Tensor with more than one value is ambiguous. Line 2 of the cell: `e = torch.exp(x - max(x))` It does run without the leading dimension. A sum or a maximum over dim drops that dimension, and then no longer stands beside its rows.
 # visible test_softmax_dims: softmax(x of shape (2, 3, 4), dim=1): raises RuntimeError: Boolean value of Tensor with more than one value is ambiguous. Line 2 of the cell: `e = torch.exp(x - max(x))`
 # visible test_softmax_extreme: softmax(x of shape (2, 3)): raises RuntimeError: Boolean value of Tensor with more than one value is ambiguous. Line 2 of the cell: `e = torch.exp(x - max(x))`
 # visible test_softmax_blocked: softmax(x of shape (2, 3)): raises RuntimeError: Boolean value of Tensor with more than one value is ambiguous. Line 2 of the cell: `e = torch.exp(x - max(x))`

@@ -138,7 +138,7 @@ def softmax_jacobian(x):
     return torch.diag(p) - torch.outer(p, p)
 
 # %% wrong: finite differences, too coarse
-# visible test_softmax_jacobian_values: softmax_jacobian(x of shape (3,)): gives 0.1098 at [0, 0], expected 0.1094. 9 of 9 numbers differ.
+# visible test_softmax_jacobian_values: names it: softmax_jacobian(x of shape (3,)): close, but not exact. Is it a difference of weights over a small step? Take the derivative itself.
 # visible test_softmax_jacobian_saturated: names it: softmax_jacobian(x of shape (3,)): gives 0.2502 at [0, 0], expected 0.25. 4 of 9 numbers differ. Every number is 1.001 times what it should be.
 def softmax_jacobian(x):
     h = 0.01

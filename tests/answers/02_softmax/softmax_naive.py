@@ -69,8 +69,8 @@ def softmax_naive(x, dim=-1):
     return torch.exp(x) / torch.exp(x).sum()
 
 # %% wrong: keepdim is forgotten
-# visible test_softmax_naive_values: softmax_naive(x of shape (2, 3)): raises RuntimeError: The size of tensor a (3) must match the size of tensor b (2) at non-singleton dimension 1. Line 2 of the cell: `return torch.exp(x) / torch.exp(x).sum(dim=dim)`
-# hidden test_softmax_naive_overflow: softmax_naive(x of shape (3, 3)): gives infinity at [0, 2], where nan is expected.
+# visible test_softmax_naive_values: names it: softmax_naive(x of shape (2, 3)): raises RuntimeError: The size of tensor a (3) must match the size of tensor b (2) at non-singleton dimension 1. Line 2 of the cell: `return torch.exp(x) / torch.exp(x).sum(dim=dim)` It does run without the leading dimension. A sum over dim drops that dimension, and then no longer stands beside its rows.
+# hidden test_softmax_naive_overflow: names it: softmax_naive(x of shape (3, 3)): each column is divided by the sum of a row: the sums have lost a dimension, so they lie across the rows, not beside them.
 def softmax_naive(x, dim=-1):
     return torch.exp(x) / torch.exp(x).sum(dim=dim)
 
@@ -93,13 +93,13 @@ def softmax_naive(x, dim=-1):
     return torch.exp(x) / x.sum(dim=dim, keepdim=True)
 
 # %% wrong: the exponential of the shares
-# visible test_softmax_naive_values: softmax_naive(x of shape (6,)): gives 1.157 at [0], expected 0.1385. 6 of 6 numbers differ.
+# visible test_softmax_naive_values: names it: softmax_naive(x of shape (6,)): these are the exponentials of the shares: take the exponentials first, then divide.
 # visible test_softmax_naive_overflow: softmax_naive(x of shape (2,)): gives 2.718 at [0], expected nan. 2 of 2 numbers differ.
 def softmax_naive(x, dim=-1):
     return torch.exp(x / x.sum(dim=dim, keepdim=True))
 
 # %% wrong: powers of two
-# visible test_softmax_naive_values: softmax_naive(x of shape (6,)): gives 0.1481 at [0], expected 0.1385. 6 of 6 numbers differ.
+# visible test_softmax_naive_values: names it: softmax_naive(x of shape (6,)): these are powers of 2: take the exponential, powers of e.
 # visible test_softmax_naive_overflow: names it: softmax_naive(x of shape (2,)): this one does not overflow. Write the formula as it stands, with nothing subtracted and no ready-made softmax: its repair is the next exercise.
 def softmax_naive(x, dim=-1):
     e = 2 ** x

@@ -80,13 +80,13 @@ def softmax_temperature(x, temperature, dim=-1):
     return torch.softmax(x / temperature, dim)
 
 # %% wrong: an assertion instead of a ValueError
-# visible test_softmax_temperature_refuses: softmax_temperature(x of shape (2,), 0.0): raises AssertionError: (no message). Line 2 of the cell: `assert temperature > 0` It should raise ValueError.
+# visible test_softmax_temperature_refuses: names it: softmax_temperature(x of shape (2,), 0.0): raises AssertionError: (no message). Line 2 of the cell: `assert temperature > 0` It should raise ValueError.
 def softmax_temperature(x, temperature, dim=-1):
     assert temperature > 0
     return torch.softmax(x / temperature, dim)
 
 # %% wrong: a TypeError instead of a ValueError
-# visible test_softmax_temperature_refuses: softmax_temperature(x of shape (2,), 0.0): raises TypeError: temperature. Line 3 of the cell: `raise TypeError("temperature")` It should raise ValueError.
+# visible test_softmax_temperature_refuses: names it: softmax_temperature(x of shape (2,), 0.0): raises TypeError: temperature. Line 3 of the cell: `raise TypeError("temperature")` It should raise ValueError.
 def softmax_temperature(x, temperature, dim=-1):
     if not temperature > 0:
         raise TypeError("temperature")
@@ -100,16 +100,16 @@ def softmax_temperature(x, temperature, dim=-1):
     return torch.softmax(x / temperature, dim)
 
 # %% wrong: whole temperatures only
-# visible test_softmax_temperature_values: softmax_temperature(x of shape (2,), 0.5): raises ValueError: temperature. Line 3 of the cell: `raise ValueError("temperature")`
-# visible test_softmax_temperature_extreme: softmax_temperature(x of shape (3,), 0.001): raises ValueError: temperature. Line 3 of the cell: `raise ValueError("temperature")`
-# visible test_softmax_temperature_refuses: softmax_temperature(x of shape (2,), 0.01): raises ValueError: temperature. Line 3 of the cell: `raise ValueError("temperature")`
+# visible test_softmax_temperature_values: names it: softmax_temperature(x of shape (2,), 0.5): raises ValueError: temperature. Line 3 of the cell: `raise ValueError("temperature")` Nothing should be raised here.
+# visible test_softmax_temperature_extreme: names it: softmax_temperature(x of shape (3,), 0.001): raises ValueError: temperature. Line 3 of the cell: `raise ValueError("temperature")` Nothing should be raised here.
+# visible test_softmax_temperature_refuses: names it: softmax_temperature(x of shape (2,), 0.01): raises ValueError: temperature. Line 3 of the cell: `raise ValueError("temperature")` Nothing should be raised here.
 def softmax_temperature(x, temperature, dim=-1):
     if not temperature >= 1:
         raise ValueError("temperature")
     return torch.softmax(x / temperature, dim)
 
 # %% wrong: never colder than a tenth
-# visible test_softmax_temperature_extreme: softmax_temperature(x of shape (3,), 0.001): gives 4.54e-05 at [1], expected 0. 1 of 3 numbers differ.
+# visible test_softmax_temperature_extreme: names it: softmax_temperature(x of shape (3,), 0.001): a low temperature is replaced by a higher one: use it as it is.
 def softmax_temperature(x, temperature, dim=-1):
     if not temperature > 0:
         raise ValueError("temperature")
@@ -156,7 +156,7 @@ def softmax_temperature(x, temperature, dim=-1):
     return torch.softmax(x, dim)
 
 # %% wrong: a copy without the graph
-# hidden test_softmax_temperature_values: names it: softmax_temperature(x of shape (5,), temperature=0.7, dim=0) in float64: has dtype torch.float32, expected torch.float64.
+# hidden test_softmax_temperature_values: names it: softmax_temperature: no gradient reaches its argument x. Somewhere the numbers leave the graph: .item(), .detach(), torch.tensor(...), NumPy or torch.no_grad().
 def softmax_temperature(x, temperature, dim=-1):
     if not temperature > 0:
         raise ValueError("temperature")
