@@ -280,8 +280,8 @@ checks.call(softmax_naive, low).equals(low.softmax(0), mistakes={
 # Test: it breaks where the formula breaks: exp(89) is infinite, and infinity over infinity is nan.
 breaks = torch.tensor([89.0, 0.0])
 checks.call(softmax_naive, breaks).equals(torch.tensor([math.nan, 0.0]), mistakes={
-    "this one does not overflow. Write the formula as it stands, with nothing subtracted and no "
-    "ready-made softmax: its repair is the next exercise.": torch.tensor([1.0, 0.0]),
+    "this one does not overflow. Write the formula as it stands, with nothing subtracted or cut off "
+    "and no ready-made softmax: its repair is the next exercise.": torch.tensor([1.0, 0.0]),
     "the nan is painted over: leave what the formula gives.": torch.tensor([0.0, 0.0]),
 })
 checks.call(softmax_naive, torch.tensor([88.0, 0.0])).equals(torch.tensor([1.0, 0.0]))
@@ -620,8 +620,8 @@ for shape in [(5,), (3, 4), (2, 3, 4)]:
 # Test: hot weights of scores far apart, and cold weights of large scores.
 hot = torch.tensor([0.0, 200.0])
 checks.call(softmax_temperature, hot, 100.0).equals(torch.tensor([0.1192029, 0.8807971]), mistakes={
-    "the exponentials are those without a temperature, and the small one is rounded to zero: divide "
-    "the scores by it first.": torch.tensor([0.0, 1.0]),
+    "the exponentials are taken of scores that are still far apart, and the small one is rounded to "
+    "zero: divide the scores by the temperature first.": torch.tensor([0.0, 1.0]),
 })
 cold = torch.tensor([1000.0, 999.875, 999.75])
 checks.call(softmax_temperature, cold, 0.001).equals(torch.tensor([1.0, 0.0, 0.0]), mistakes={

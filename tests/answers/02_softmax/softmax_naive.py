@@ -27,12 +27,12 @@ def softmax_naive(x, dim=-1):
     return e.movedim(-1, dim)
 
 # %% wrong: torch.softmax
-# visible test_softmax_naive_overflow: names it: softmax_naive(x of shape (2,)): this one does not overflow. Write the formula as it stands, with nothing subtracted and no ready-made softmax: its repair is the next exercise.
+# visible test_softmax_naive_overflow: names it: softmax_naive(x of shape (2,)): this one does not overflow. Write the formula as it stands, with nothing subtracted or cut off and no ready-made softmax: its repair is the next exercise.
 def softmax_naive(x, dim=-1):
     return torch.softmax(x, dim=dim)
 
 # %% wrong: subtracts the maximum
-# visible test_softmax_naive_overflow: names it: softmax_naive(x of shape (2,)): this one does not overflow. Write the formula as it stands, with nothing subtracted and no ready-made softmax: its repair is the next exercise.
+# visible test_softmax_naive_overflow: names it: softmax_naive(x of shape (2,)): this one does not overflow. Write the formula as it stands, with nothing subtracted or cut off and no ready-made softmax: its repair is the next exercise.
 def softmax_naive(x, dim=-1):
     e = torch.exp(x - x.max(dim=dim, keepdim=True).values)
     return e / e.sum(dim=dim, keepdim=True)
@@ -51,7 +51,7 @@ def softmax_naive(x, dim=-1):
     return e / (e.sum(dim=dim, keepdim=True) + 1e-9)
 
 # %% wrong: scores cut off at 88
-# visible test_softmax_naive_overflow: names it: softmax_naive(x of shape (2,)): this one does not overflow. Write the formula as it stands, with nothing subtracted and no ready-made softmax: its repair is the next exercise.
+# visible test_softmax_naive_overflow: names it: softmax_naive(x of shape (2,)): this one does not overflow. Write the formula as it stands, with nothing subtracted or cut off and no ready-made softmax: its repair is the next exercise.
 def softmax_naive(x, dim=-1):
     e = torch.exp(x.clamp(max=88))
     return e / e.sum(dim=dim, keepdim=True)
@@ -82,7 +82,7 @@ def softmax_naive(x, dim=-1):
 
 # %% wrong: no exponential
 # visible test_softmax_naive_values: names it: softmax_naive(x of shape (6,)): these are the scores over their sum: the exponential is missing.
-# visible test_softmax_naive_overflow: names it: softmax_naive(x of shape (2,)): this one does not overflow. Write the formula as it stands, with nothing subtracted and no ready-made softmax: its repair is the next exercise.
+# visible test_softmax_naive_overflow: names it: softmax_naive(x of shape (2,)): this one does not overflow. Write the formula as it stands, with nothing subtracted or cut off and no ready-made softmax: its repair is the next exercise.
 def softmax_naive(x, dim=-1):
     return x / x.sum(dim=dim, keepdim=True)
 
@@ -100,7 +100,7 @@ def softmax_naive(x, dim=-1):
 
 # %% wrong: powers of two
 # visible test_softmax_naive_values: names it: softmax_naive(x of shape (6,)): these are powers of 2: take the exponential, powers of e.
-# visible test_softmax_naive_overflow: names it: softmax_naive(x of shape (2,)): this one does not overflow. Write the formula as it stands, with nothing subtracted and no ready-made softmax: its repair is the next exercise.
+# visible test_softmax_naive_overflow: names it: softmax_naive(x of shape (2,)): this one does not overflow. Write the formula as it stands, with nothing subtracted or cut off and no ready-made softmax: its repair is the next exercise.
 def softmax_naive(x, dim=-1):
     e = 2 ** x
     return e / e.sum(dim=dim, keepdim=True)

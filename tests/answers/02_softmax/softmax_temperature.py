@@ -37,7 +37,7 @@ def softmax_temperature(x, temperature, dim=-1):
 
 # %% wrong: multiplies by the temperature
 # visible test_softmax_temperature_values: names it: softmax_temperature(x of shape (2,), 2.0): the scores are multiplied by the temperature: hot weights are the flat ones.
-# visible test_softmax_temperature_extreme: names it: softmax_temperature(x of shape (2,), 100.0): the exponentials are those without a temperature, and the small one is rounded to zero: divide the scores by it first.
+# visible test_softmax_temperature_extreme: names it: softmax_temperature(x of shape (2,), 100.0): the exponentials are taken of scores that are still far apart, and the small one is rounded to zero: divide the scores by the temperature first.
 def softmax_temperature(x, temperature, dim=-1):
     if not temperature > 0:
         raise ValueError("temperature")
@@ -45,7 +45,7 @@ def softmax_temperature(x, temperature, dim=-1):
 
 # %% wrong: the temperature is not used
 # visible test_softmax_temperature_values: names it: softmax_temperature(x of shape (2,), 2.0): the temperature is not used.
-# visible test_softmax_temperature_extreme: names it: softmax_temperature(x of shape (2,), 100.0): the exponentials are those without a temperature, and the small one is rounded to zero: divide the scores by it first.
+# visible test_softmax_temperature_extreme: names it: softmax_temperature(x of shape (2,), 100.0): the exponentials are taken of scores that are still far apart, and the small one is rounded to zero: divide the scores by the temperature first.
 def softmax_temperature(x, temperature, dim=-1):
     if not temperature > 0:
         raise ValueError("temperature")
@@ -123,7 +123,7 @@ def softmax_temperature(x, temperature, dim=-1):
     return softmax_naive(x / temperature, dim)
 
 # %% wrong: a power of the finished weights
-# visible test_softmax_temperature_extreme: names it: softmax_temperature(x of shape (2,), 100.0): the exponentials are those without a temperature, and the small one is rounded to zero: divide the scores by it first.
+# visible test_softmax_temperature_extreme: names it: softmax_temperature(x of shape (2,), 100.0): the exponentials are taken of scores that are still far apart, and the small one is rounded to zero: divide the scores by the temperature first.
 # hidden test_softmax_temperature_refuses: softmax_temperature(x of shape (2,), 1e-06): gives nan at [0], where 0.5 is expected.
 def softmax_temperature(x, temperature, dim=-1):
     if not temperature > 0:
