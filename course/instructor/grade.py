@@ -690,5 +690,5 @@ def _print_results(results: list[Result], notes: list[str]) -> None:
     print(
         f"{count['graded'] + count['zero']} graded, {renewed}{count['kept']} unchanged, "
         f"{count['failed']} not graded. "
-        "Scores: grades.csv; feedback: feedback/<student>/; points to read: nbgrader formgrader."
+        "Scores: grades.csv; feedback: feedback/<student>/; points to read: Formgrader."
     )
