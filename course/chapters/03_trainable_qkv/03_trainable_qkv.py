@@ -284,6 +284,10 @@ some_keys = torch.tensor([[3.0, 1.0, 2.0, 4.0], [0.0, 5.0, 0.0, -5.0], [1.0, 0.0
 checks.call(scaled_scores, some_queries, some_keys).equals(torch.tensor([[5.0, 0.0, 3.0], [2.0, 0.0, -1.0]]), mistakes={
     "these are plain dot products: the scaling is missing.": torch.tensor([[10.0, 0.0, 6.0], [4.0, 0.0, -2.0]]),
     "you divided by d_k: it is the root of d_k.": torch.tensor([[2.5, 0.0, 1.5], [1.0, 0.0, -0.5]]),
+    "these are softmax weights: this function stops at the scores.":
+        torch.tensor([[0.8756, 0.0059, 0.1185], [0.8438, 0.1142, 0.0420]]),
+    "these are cosines: the vectors keep their lengths here.":
+        torch.cosine_similarity(some_queries[:, None], some_keys[None], dim=-1),
     "you multiplied by √d_k: divide.": torch.tensor([[20.0, 0.0, 12.0], [8.0, 0.0, -4.0]]),
     "you divided by the root of the number of keys: it is the number of features that counts.":
         torch.tensor([[5.7735, 0.0, 3.4641], [2.3094, 0.0, -1.1547]]),
@@ -299,9 +303,6 @@ some_queries, some_keys = torch.randn(4, 5, generator=generator), torch.randn(7,
 right = right_scores(some_queries, some_keys)
 checks.call(scaled_scores, some_queries, some_keys).equals(right, mistakes={
     "the scaling is right for four features only.": right * 5**0.5 / 2,
-    "these are softmax weights: this function stops at the scores.": right.softmax(dim=-1),
-    "these are cosines: the vectors keep their lengths here.":
-        torch.cosine_similarity(some_queries[:, None], some_keys[None], dim=-1),
 })
 checks.robust(scaled_scores, right_scores, some_queries, some_keys)
 unscaled = checks.call(scaled_scores, inputs @ W_query, inputs @ W_key).result[1] * 2**0.5
@@ -312,7 +313,10 @@ checks.equals(unscaled, printed, "√2 times the scores of journey", atol=1e-4)
 # %% nbgrader={"grade": true, "grade_id": "test_scaled_scores_batch", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Test: a batch of two, the second with all queries doubled.
 some_keys = torch.stack([inputs, inputs.flip(0)])
-made = checks.call(scaled_scores, torch.stack([inputs[:4], 2 * inputs[:4]]), some_keys)
+some_queries = torch.stack([inputs[:4], 2 * inputs[:4]])
+made = checks.call_batch(
+    scaled_scores, some_queries, some_keys,
+    hint="Transposing with .T, or by dimensions counted from the front, moves the batch.")
 made.is_tensor(shape=(2, 4, 6))
 checks.equals(made.result[1].flip(1), 2 * made.result[0], "the doubled queries' scores, read backwards")
 ### BEGIN HIDDEN TESTS
@@ -320,6 +324,13 @@ generator = torch.Generator().manual_seed(34)
 for lead in [(3,), (2, 3), (1,)]:
     some_queries = torch.randn(*lead, 5, 4, generator=generator)
     some_keys = torch.randn(*lead, 2, 4, generator=generator)
+    made = checks.call_batch(
+        scaled_scores, some_queries, some_keys,
+        hint="Every number of leading dimensions should do: count dimensions from the end.")
+    made.equals(some_queries @ some_keys.mT / 2, mistakes={
+        "the scores are divided by the root of the number of keys: count dimensions from the end.":
+            some_queries @ some_keys.mT / 2**0.5,
+    })
     checks.robust(scaled_scores, lambda q, k: q @ k.mT / 2, some_queries, some_keys)
 ### END HIDDEN TESTS
 
@@ -381,6 +392,8 @@ checks.equals(made.result[0], expected, "the weights of journey", atol=1e-4, mis
         torch.tensor([0.6144, 0.6651, 0.6617, 0.5990, 0.5506, 0.6399]),
     "the scores come scaled already: do not divide again.":
         torch.tensor([0.1562, 0.2089, 0.2046, 0.1419, 0.1093, 0.1790]),
+    "the scores come scaled already: do not divide by the root of the number of keys.":
+        torch.tensor([0.1614, 0.1910, 0.1887, 0.1528, 0.1314, 0.1747]),
 })
 ### BEGIN HIDDEN TESTS
 generator = torch.Generator().manual_seed(35)
@@ -406,6 +419,10 @@ checks.call(attention_weights, scores, mask=mask).equals(torch.tensor([[0.5, 0.0
         torch.tensor([[0.4223, 0.1554, 0.4223], [0.4683, 0.4683, 0.0634]]),
     "the weights that are left no longer sum to one.":
         torch.tensor([[0.0025, 0.0, 0.0025], [0.2119, 0.2119, 0.0]]),
+    "every query gets the mask of the first: each has its own row.": torch.tensor([[0.5, 0.0, 0.5], [0.2689, 0.0, 0.7311]]),
+    "minus infinity times zero is nan, which spreads: choose between two numbers, do not multiply.":
+        torch.full((2, 3), torch.nan),
+    "the softmax is taken over the queries.": torch.tensor([[0.2689, 0.0, 1.0], [0.7311, 1.0, 0.0]]),
     "the mask is not used.": torch.tensor([[0.0025, 0.9951, 0.0025], [0.2119, 0.2119, 0.5761]]),
 })
 low = checks.call(attention_weights, torch.full((2, 3), -2e9), mask)
@@ -424,8 +441,10 @@ for shape, mask_shape in [((4, 5), (4, 5)), ((4, 5), (5,)), ((2, 4, 5), (4, 5)),
     some_mask[..., 0] = False  # a key is left in every row
     made = checks.call(attention_weights, some_scores, some_mask)
     made.equals(right_masked(some_scores, some_mask))
-    if made.result[some_mask.expand(shape)].any():
-        raise checks.CheckFailed(f"{made.what}: a blocked key has a weight that is not exactly 0.")
+    checks.holds(
+        not made.result[some_mask.expand(shape)].any(),
+        f"{made.what}: a blocked key has a weight that is not exactly 0.",
+    )
     checks.robust(attention_weights, right_masked, some_scores, some_mask)
 two = torch.tensor([[False, True, False], [True, False, False]])
 far = torch.tensor([[1.0, 20.0, 2.0], [18.0, 1.0, 0.0]])  # the blocked score is far above the others
@@ -496,6 +515,7 @@ checks.equals(made.result[1], torch.tensor([means, [0.6, 0.2, 0.2]]), "the weigh
     "the scores are divided by the root of the number of keys.": torch.tensor([means, [0.6400, 0.1800, 0.1800]]),
     "the scores are divided by √2, here the number of queries and the width of the values: it is the "
     "width of the keys that counts.": torch.tensor([means, [0.7028, 0.1486, 0.1486]]),
+    "this is the context: it is returned first.": torch.tensor([[3.3333, 6.6667], [4.0, 4.0]]),
     "these are the scores.": torch.tensor([[0.0, 0.0, 0.0], [1.0986, 0.0, 0.0]]),
     "the softmax is taken over the queries.": torch.tensor([[0.25, 0.5, 0.5], [0.75, 0.5, 0.5]]),
 })
@@ -613,8 +633,8 @@ checks.parameters(module, shapes, "SelfAttention_v1(5, 3)")
 x = torch.randn(4, 5, generator=torch.Generator().manual_seed(40))
 checks.trains(module, x, what="SelfAttention_v1(5, 3)")
 for name, parameter in module.named_parameters():
-    if parameter.min() < 0 or parameter.max() > 1 or parameter.std() < 0.1:
-        raise checks.CheckFailed(f"{name} does not look like torch.rand: numbers between 0 and 1, evenly spread.")
+    drawn = parameter.min() >= 0 and parameter.max() <= 1 and parameter.std() > 0.1
+    checks.holds(drawn, f"{name} does not look like torch.rand: numbers between 0 and 1, evenly spread.")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "test_SelfAttention_v1_printed", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -679,6 +699,7 @@ checks.call(module, x).equals(right, mistakes={
     "W_query is used for the keys too.": (q @ q.T / 3**0.5).softmax(dim=-1) @ v,
     "W_key is used for the queries too.": (k @ k.T / 3**0.5).softmax(dim=-1) @ v,
     "the keys are mixed, not the values.": (dots / 3**0.5).softmax(dim=-1) @ k,
+    "the scores are divided by √2, which is right for two features only.": (dots / 2**0.5).softmax(dim=-1) @ v,
 })
 checks.gradients(module, right_v1, x)
 for T in (1, 7):
@@ -849,10 +870,15 @@ checks.call(module, x.double()).equals(right)
 # Test: in a batch each sequence gets what it gets alone.
 module = checks.build(SelfAttention_v2, 5, 3, seed=50)
 batch = 3 * torch.randn(2, 4, 5, generator=torch.Generator().manual_seed(51))
-made = checks.call(module, batch)
+made = checks.call_batch(
+    module, batch, hint="Transposing with .T, or by dimensions counted from the front, moves the batch.")
 made.is_tensor(shape=(2, 4, 3))
+joined = checks.call(module, batch.reshape(8, 5)).result.reshape(2, 4, 3)
 for i in range(2):
-    checks.equals(made.result[i], checks.call(module, batch[i]).result, f"sequence {i} of a batch, against the same alone")
+    alone = checks.call(module, batch[i]).result
+    checks.equals(made.result[i], alone, f"sequence {i} of a batch, against the same alone", mistakes={
+        "it looks at the other sequence too.": joined[i],
+    })
 ### BEGIN HIDDEN TESTS
 for lead in [(1, 4), (3, 1), (3, 2, 4), (5, 4), (3, 3)]:
     x = 3 * torch.randn(*lead, 5, generator=torch.Generator().manual_seed(52))
@@ -980,8 +1006,8 @@ for name in names:
     loss = getattr(plain, name).square().sum()
     if loss.requires_grad:
         loss.backward()
-    if getattr(plain, name).grad is None or linear[name].weight.grad is not None:
-        raise checks.CheckFailed(f"v1.{name} after copy_weights(v2, v1): no gradient reaches it, so it cannot be trained.")
+    reached = getattr(plain, name).grad is not None and linear[name].weight.grad is None
+    checks.holds(reached, f"v1.{name} after copy_weights(v2, v1): no gradient reaches it, so it cannot be trained.")
 ### END HIDDEN TESTS
 
 # %%
@@ -1179,7 +1205,24 @@ def mended_attention(x, W_query, W_key, W_value):
     ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "test_mended_attention_values", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-# Test: each sentence of a batch of three gets what it gets alone.
+# Test: three sentences of two words; then four words, each sentence against itself alone.
+x = torch.tensor([[[1.0, 0.0], [0.0, 1.0]], [[2.0, 1.0], [1.0, -1.0]], [[-1.0, 1.0], [0.0, 2.0]]])
+own = [torch.tensor([[1.0, 0.0, 1.0, 0.0], [0.0, 1.0, 0.0, -1.0]]),
+       torch.tensor([[1.0, 1.0, 0.0, 0.0], [0.0, 1.0, 1.0, 2.0]]), torch.tensor([[1.0], [3.0]])]
+right = torch.tensor([[2.0, 1.5379], [4.4690, 4.1656], [3.0758, 4.0]]).unsqueeze(-1)
+checks.call(mended_attention, x, *own).equals(right, atol=1e-3, mistakes={
+    sentence: torch.tensor(numbers).unsqueeze(-1) for sentence, numbers in {
+        "it still looks at the other sentences.": [[3.6258, 1.2528], [4.1423, 4.2445], [0.0109, 0.2761]],
+        "the weights within a sentence no longer sum to one.": [[0.5277, 0.4714], [3.5547, 0.7602], [0.3122, 0.0804]],
+        "the softmax runs over the queries.": [[2.6932, 1.3068], [2.8591, 0.1409], [4.4621, 3.5379]],
+        "the softmax runs over the batch.": [[1.1455, 2.0058], [3.5055, 2.3557], [0.2013, 0.7918]],
+        "all sentences use the keys of the first.": [[2.0, 1.5379], [3.1174, -0.1174], [3.0758, 2.4768]],
+        "words look across the batch, not along their sentence.": [[3.6544, -0.3818], [4.4987, 4.9406], [2.0597, -1.6298]],
+        "the scaling got lost.": [[2.0, 1.2384], [4.9532, 4.8741], [2.4768, 4.0]],
+        "the scores are divided by d_k: it is the root of d_k.": [[2.0, 1.7551], [3.4411, 3.1174], [3.5102, 4.0]],
+        "the scores are divided by √T: it is the keys' features that count.": [[2.0, 1.3911], [4.8018, 4.6093], [2.7823, 4.0]],
+    }.items()
+})
 generator = torch.Generator().manual_seed(57)
 x = 2 * torch.randn(3, 4, 5, generator=generator)
 own = [torch.randn(5, width, generator=generator) for width in (2, 2, 6)]
@@ -1188,9 +1231,7 @@ together.is_tensor(shape=(3, 4, 6))
 for i in range(3):
     # With a single sentence the flattened attention is right.
     alone = flattened_attention(x[i : i + 1], *own)
-    checks.equals(together.result[i], alone[0], f"sentence {i} of a batch of three", mistakes={
-        "it still looks at the other sentences.": flattened_attention(x, *own)[i],
-    })
+    checks.equals(together.result[i], alone[0], f"sentence {i} of a batch of three")
 ### BEGIN HIDDEN TESTS
 def right_mended(x, *matrices):
     return F.scaled_dot_product_attention(*(x @ W for W in matrices))
@@ -1401,6 +1442,8 @@ checks.equals(three_losses, torch.tensor([2.3333, 0.8333, 0.4045]), f"the losses
     "this is AdamW, which shrinks the weights as well: take Adam.": torch.tensor([2.3333, 0.8333, 0.3991]),
     "the gradients of earlier rounds are still there: set them to zero in each round.": torch.tensor([2.3333, 0.8333, 0.9945]),
     "Adam forgets its past steps: make it once, before the loop.": torch.tensor([2.3333, 0.8333, 0.0]),
+    "the target is zero: it should be x.": torch.tensor([0.0, 0.0, 0.0]),
+    "each sequence gets an update of its own: one for all of x is asked.": torch.tensor([1.5833, 1.2429, 0.6799]),
     "the model does not learn: is there a step in each round?": torch.tensor([2.3333, 2.3333, 2.3333]),
 })
 ### BEGIN HIDDEN TESTS
@@ -1431,7 +1474,9 @@ nn.init.zeros_(model.weight)
 x_small = torch.tensor([[1.0, 2.0], [3.0, 0.0], [0.0, 0.0]])
 made = checks.call(train_reconstruction, model, x_small, epochs=1, lr=0.25)
 checks.floats(made.result, made.what, 1)
-checks.equals(model.weight.detach(), torch.full((2, 2), 0.25), "the weights after one update", atol=1e-4)
+checks.equals(model.weight.detach(), torch.full((2, 2), 0.25), "the weights after one update", atol=1e-4, mistakes={
+    "they have not moved: the model that is given should get as many updates as there are epochs.": torch.zeros(2, 2),
+})
 ### BEGIN HIDDEN TESTS
 torch.manual_seed(60)
 model = nn.Linear(3, 3)
@@ -1451,13 +1496,13 @@ for name in ("weight", "bias"):
 # Test: a model that came in evaluation mode is left in training mode.
 model = nn.Sequential(nn.Linear(3, 3), nn.Dropout(0.0)).eval()
 checks.call(train_reconstruction, model, torch.ones(2, 3), 2, 0.01)
-if not all(part.training for part in model.modules()):
-    raise checks.CheckFailed("train_reconstruction: the model is not in training mode afterwards.")
+left_in_training = all(part.training for part in model.modules())
+checks.holds(left_in_training, "train_reconstruction: the model is not in training mode afterwards.")
 ### BEGIN HIDDEN TESTS
 model = nn.Sequential(nn.Linear(3, 3), nn.Dropout(0.0)).train()
 checks.call(train_reconstruction, model, torch.ones(2, 3), 1, 0.01)
-if not all(part.training for part in model.modules()):
-    raise checks.CheckFailed("train_reconstruction: takes the model out of training mode.")
+left_in_training = all(part.training for part in model.modules())
+checks.holds(left_in_training, "train_reconstruction: takes the model out of training mode.")
 ### END HIDDEN TESTS
 
 # %%

@@ -280,7 +280,7 @@ class SelfAttention_v1(nn.Module):
         return weights.detach() @ values
 
 # %% wrong: the scale of the running example
-# hidden test_SelfAttention_v1_forward: SelfAttention_v1(x of shape (4, 5)): gives 1.282 at [0, 0], expected 1.27. 12 of 12 numbers differ.
+# hidden test_SelfAttention_v1_forward: names it: SelfAttention_v1(x of shape (4, 5)): the scores are divided by √2, which is right for two features only.
 class SelfAttention_v1(nn.Module):
     def __init__(self, d_in, d_out):
         super().__init__()
@@ -294,7 +294,7 @@ class SelfAttention_v1(nn.Module):
         return weights @ values
 
 # %% wrong: randn
-# hidden test_SelfAttention_v1_parameters: W_query does not look like torch.rand: numbers between 0 and 1, evenly spread.
+# hidden test_SelfAttention_v1_parameters: names it: W_query does not look like torch.rand: numbers between 0 and 1, evenly spread.
 # visible test_SelfAttention_v1_printed: names it: the context vector of journey from SelfAttention_v1(3, 2) with seed 123: these are the numbers of torch.randn: the contract says torch.rand.
 class SelfAttention_v1(nn.Module):
     def __init__(self, d_in, d_out):
@@ -449,7 +449,7 @@ class SelfAttention_v1(nn.Module):
         return weights @ values
 
 # %% wrong: centred around zero
-# hidden test_SelfAttention_v1_parameters: W_query does not look like torch.rand: numbers between 0 and 1, evenly spread.
+# hidden test_SelfAttention_v1_parameters: names it: W_query does not look like torch.rand: numbers between 0 and 1, evenly spread.
 # visible test_SelfAttention_v1_printed: the context vector of journey from SelfAttention_v1(3, 2) with seed 123: gives -0.4973 at [0], expected 0.3061. 2 of 2 numbers differ.
 class SelfAttention_v1(nn.Module):
     def __init__(self, d_in, d_out):

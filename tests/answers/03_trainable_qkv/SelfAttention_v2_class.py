@@ -179,7 +179,7 @@ class SelfAttention_v2(nn.Module):
         return weights @ values
 
 # %% wrong: .T, right for one sequence only
-# visible test_SelfAttention_v2_batch: SelfAttention_v2(x of shape (2, 4, 5)): raises RuntimeError: The size of tensor a (2) must match the size of tensor b (3) at non-singleton dimension 0. Line 10 of the cell: `weights = torch.softmax(queries @ keys.T / keys.shape[-1] ** 0.5, dim=-1)`
+# visible test_SelfAttention_v2_batch: names it: SelfAttention_v2(x of shape (2, 4, 5)): raises RuntimeError: The size of tensor a (2) must match the size of tensor b (3) at non-singleton dimension 0. Line 10 of the cell: `weights = torch.softmax(queries @ keys.T / keys.shape[-1] ** 0.5, dim=-1)` It does run without the leading dimension. Transposing with .T, or by dimensions counted from the front, moves the batch.
 class SelfAttention_v2(nn.Module):
     def __init__(self, d_in, d_out, qkv_bias=False):
         super().__init__()
@@ -193,7 +193,7 @@ class SelfAttention_v2(nn.Module):
         return weights @ values
 
 # %% wrong: transpose(0, 1), right for one sequence only
-# visible test_SelfAttention_v2_batch: SelfAttention_v2(x of shape (2, 4, 5)): raises RuntimeError: The size of tensor a (2) must match the size of tensor b (4) at non-singleton dimension 0. Line 10 of the cell: `weights = torch.softmax(queries @ keys.transpose(0, 1) / keys.shape[-1] ** 0.5, dim=-1)`
+# visible test_SelfAttention_v2_batch: names it: SelfAttention_v2(x of shape (2, 4, 5)): raises RuntimeError: The size of tensor a (2) must match the size of tensor b (4) at non-singleton dimension 0. Line 10 of the cell: `weights = torch.softmax(queries @ keys.transpose(0, 1) / keys.shape[-1] ** 0.5, dim=-1)` It does run without the leading dimension. Transposing with .T, or by dimensions counted from the front, moves the batch.
 class SelfAttention_v2(nn.Module):
     def __init__(self, d_in, d_out, qkv_bias=False):
         super().__init__()
@@ -210,7 +210,7 @@ class SelfAttention_v2(nn.Module):
 # hidden test_SelfAttention_v2_parameters: SelfAttention_v2(x of shape (4, 5)): raises IndexError: Dimension out of range (expected to be in range of [-2, 1], but got 2). Line 10 of the cell: `weights = torch.softmax(queries @ keys.transpose(1, 2) / keys.shape[-1] ** 0.5, dim=-1)`
 # visible test_SelfAttention_v2_printed: SelfAttention_v2(x of shape (6, 3)): raises IndexError: Dimension out of range (expected to be in range of [-2, 1], but got 2). Line 10 of the cell: `weights = torch.softmax(queries @ keys.transpose(1, 2) / keys.shape[-1] ** 0.5, dim=-1)`
 # visible test_SelfAttention_v2_forward: SelfAttention_v2(x of shape (4, 5)): raises IndexError: Dimension out of range (expected to be in range of [-2, 1], but got 2). Line 10 of the cell: `weights = torch.softmax(queries @ keys.transpose(1, 2) / keys.shape[-1] ** 0.5, dim=-1)`
-# visible test_SelfAttention_v2_batch: SelfAttention_v2(x of shape (4, 5)): raises IndexError: Dimension out of range (expected to be in range of [-2, 1], but got 2). Line 10 of the cell: `weights = torch.softmax(queries @ keys.transpose(1, 2) / keys.shape[-1] ** 0.5, dim=-1)`
+# visible test_SelfAttention_v2_batch: SelfAttention_v2(x of shape (8, 5)): raises IndexError: Dimension out of range (expected to be in range of [-2, 1], but got 2). Line 10 of the cell: `weights = torch.softmax(queries @ keys.transpose(1, 2) / keys.shape[-1] ** 0.5, dim=-1)`
 class SelfAttention_v2(nn.Module):
     def __init__(self, d_in, d_out, qkv_bias=False):
         super().__init__()
@@ -321,7 +321,7 @@ class SelfAttention_v2(nn.Module):
         return weights.detach() @ values
 
 # %% wrong: flattens the batch
-# visible test_SelfAttention_v2_batch: sequence 0 of a batch, against the same alone: gives -1.665 at [0, 0], expected -1.909. 12 of 12 numbers differ.
+# visible test_SelfAttention_v2_batch: names it: sequence 0 of a batch, against the same alone: it looks at the other sequence too.
 class SelfAttention_v2(nn.Module):
     def __init__(self, d_in, d_out, qkv_bias=False):
         super().__init__()

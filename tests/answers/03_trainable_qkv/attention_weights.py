@@ -42,7 +42,7 @@ def attention_weights(scores, mask=None):
 
 # %% wrong: softmax over the queries
 # visible test_attention_weights_values: names it: the weights of journey: the weights of one key sum to one: take the softmax over the keys, not over the queries.
-# visible test_attention_weights_mask: attention_weights(scores of shape (2, 3), mask of shape (2, 3)): gives 0.2689 at [0, 0], expected 0.5. 4 of 6 numbers differ.
+# visible test_attention_weights_mask: names it: attention_weights(scores of shape (2, 3), mask of shape (2, 3)): the softmax is taken over the queries.
 def attention_weights(scores, mask=None):
     if mask is not None:
         scores = scores.masked_fill(mask, -torch.inf)
@@ -50,7 +50,7 @@ def attention_weights(scores, mask=None):
 
 # %% wrong: dim=0
 # visible test_attention_weights_values: names it: the weights of journey: the weights of one key sum to one: take the softmax over the keys, not over the queries.
-# visible test_attention_weights_mask: attention_weights(scores of shape (2, 3), mask of shape (2, 3)): gives 0.2689 at [0, 0], expected 0.5. 4 of 6 numbers differ.
+# visible test_attention_weights_mask: names it: attention_weights(scores of shape (2, 3), mask of shape (2, 3)): the softmax is taken over the queries.
 def attention_weights(scores, mask=None):
     if mask is not None:
         scores = scores.masked_fill(mask, -torch.inf)
@@ -141,7 +141,7 @@ def attention_weights(scores, mask=None):
     return torch.softmax(scores, dim=-1)
 
 # %% wrong: scaled once more
-# visible test_attention_weights_values: the weights of journey: gives 0.1614 at [0], expected 0.15. 6 of 6 numbers differ.
+# visible test_attention_weights_values: names it: the weights of journey: the scores come scaled already: do not divide by the root of the number of keys.
 # hidden test_attention_weights_mask: attention_weights(scores of shape (4, 5), mask of shape (4, 5)): gives 0.09224 at [0, 0], expected 0.01182. 15 of 20 numbers differ.
 def attention_weights(scores, mask=None):
     if mask is not None:
@@ -149,7 +149,7 @@ def attention_weights(scores, mask=None):
     return torch.softmax(scores / scores.shape[-1] ** 0.5, dim=-1)
 
 # %% wrong: scores times minus infinity, nan where allowed
-# visible test_attention_weights_mask: attention_weights(scores of shape (2, 3), mask of shape (2, 3)): gives nan at [0, 0], where 0.5 is expected.
+# visible test_attention_weights_mask: names it: attention_weights(scores of shape (2, 3), mask of shape (2, 3)): minus infinity times zero is nan, which spreads: choose between two numbers, do not multiply.
 def attention_weights(scores, mask=None):
     if mask is not None:
         scores = scores + mask.float() * -torch.inf
@@ -162,7 +162,7 @@ def attention_weights(scores, mask=None):
     return torch.softmax(scores, dim=-1)
 
 # %% wrong: the mask's own first row for all
-# visible test_attention_weights_mask: attention_weights(scores of shape (2, 3), mask of shape (2, 3)): gives 0.2689 at [1, 0], expected 0.5. 3 of 6 numbers differ.
+# visible test_attention_weights_mask: names it: attention_weights(scores of shape (2, 3), mask of shape (2, 3)): every query gets the mask of the first: each has its own row.
 def attention_weights(scores, mask=None):
     if mask is not None:
         scores = scores.masked_fill(mask.reshape(-1, mask.shape[-1])[0], -torch.inf)

@@ -132,7 +132,7 @@ def copy_weights(v2, v1):
         getattr(v1, name).data = weight.T.clone()
 
 # %% wrong: names that only it knows
-# hidden test_copy_weights_apart: v1.W_query after copy_weights(v2, v1): no gradient reaches it, so it cannot be trained.
+# hidden test_copy_weights_apart: names it: v1.W_query after copy_weights(v2, v1): no gradient reaches it, so it cannot be trained.
 def copy_weights(v2, v1):
     for name in ("W_query", "W_key", "W_value"):
         v1.__dict__[name] = getattr(v2, name).weight.detach().T.clone()

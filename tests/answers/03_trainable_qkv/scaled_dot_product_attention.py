@@ -28,7 +28,7 @@ def scaled_dot_product_attention(queries, keys, values, mask=None):
     return [context, weights]
 
 # %% wrong: weights first
-# visible test_scaled_dot_product_attention_values: the weights, returned second: has shape (2, 2), expected (2, 3).
+# visible test_scaled_dot_product_attention_values: names it: the weights, returned second: this is the context: it is returned first.
 # visible test_scaled_dot_product_attention_mask: the context, returned first: has shape (2, 3), expected (2, 2).
 def scaled_dot_product_attention(queries, keys, values, mask=None):
     weights = attention_weights(scaled_scores(queries, keys), mask)

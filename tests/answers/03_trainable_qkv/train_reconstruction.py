@@ -139,7 +139,7 @@ def train_reconstruction(model, x, epochs, lr):
 
 # %% wrong: no step
 # visible test_train_reconstruction_losses: names it: the losses of train_reconstruction(Linear, x of shape (3, 2), 3, 0.5): the model does not learn: is there a step in each round?
-# visible test_train_reconstruction_updates: the weights after one update: gives 0 at [0, 0], expected 0.25. 4 of 4 numbers differ.
+# visible test_train_reconstruction_updates: names it: the weights after one update: they have not moved: the model that is given should get as many updates as there are epochs.
 def train_reconstruction(model, x, epochs, lr):
     model.train()
     optimizer = torch.optim.Adam(model.parameters(), lr=lr)
@@ -285,8 +285,8 @@ def train_reconstruction(model, x, epochs, lr):
     return losses
 
 # %% wrong: target zero
-# visible test_train_reconstruction_losses: the losses of train_reconstruction(Linear, x of shape (3, 2), 3, 0.5): gives 0 at [0], expected 2.333. 3 of 3 numbers differ.
-# visible test_train_reconstruction_updates: the weights after one update: gives 0 at [0, 0], expected 0.25. 4 of 4 numbers differ.
+# visible test_train_reconstruction_losses: names it: the losses of train_reconstruction(Linear, x of shape (3, 2), 3, 0.5): the target is zero: it should be x.
+# visible test_train_reconstruction_updates: names it: the weights after one update: they have not moved: the model that is given should get as many updates as there are epochs.
 def train_reconstruction(model, x, epochs, lr):
     model.train()
     optimizer = torch.optim.Adam(model.parameters(), lr=lr)
@@ -315,7 +315,7 @@ def train_reconstruction(model, x, epochs, lr):
     return losses
 
 # %% wrong: ends in evaluation mode
-# visible test_train_reconstruction_mode: train_reconstruction: the model is not in training mode afterwards.
+# visible test_train_reconstruction_mode: names it: train_reconstruction: the model is not in training mode afterwards.
 def train_reconstruction(model, x, epochs, lr):
     model.train()
     optimizer = torch.optim.Adam(model.parameters(), lr=lr)
@@ -330,7 +330,7 @@ def train_reconstruction(model, x, epochs, lr):
     return losses
 
 # %% wrong: mode left as it came
-# visible test_train_reconstruction_mode: train_reconstruction: the model is not in training mode afterwards.
+# visible test_train_reconstruction_mode: names it: train_reconstruction: the model is not in training mode afterwards.
 def train_reconstruction(model, x, epochs, lr):
     optimizer = torch.optim.Adam(model.parameters(), lr=lr)
     losses = []
@@ -343,8 +343,8 @@ def train_reconstruction(model, x, epochs, lr):
     return losses
 
 # %% wrong: trains a copy
-# visible test_train_reconstruction_updates: the weights after one update: gives 0 at [0, 0], expected 0.25. 4 of 4 numbers differ.
-# visible test_train_reconstruction_mode: train_reconstruction: the model is not in training mode afterwards.
+# visible test_train_reconstruction_updates: names it: the weights after one update: they have not moved: the model that is given should get as many updates as there are epochs.
+# visible test_train_reconstruction_mode: names it: train_reconstruction: the model is not in training mode afterwards.
 def train_reconstruction(model, x, epochs, lr):
     model = copy.deepcopy(model).train()
     optimizer = torch.optim.Adam(model.parameters(), lr=lr)
@@ -358,7 +358,7 @@ def train_reconstruction(model, x, epochs, lr):
     return losses
 
 # %% wrong: one update per sequence
-# visible test_train_reconstruction_losses: the losses of train_reconstruction(Linear, x of shape (3, 2), 3, 0.5): gives 1.583 at [0], expected 2.333. 3 of 3 numbers differ.
+# visible test_train_reconstruction_losses: names it: the losses of train_reconstruction(Linear, x of shape (3, 2), 3, 0.5): each sequence gets an update of its own: one for all of x is asked.
 # visible test_train_reconstruction_updates: the weights after one update: gives 0.6198 at [0, 0], expected 0.25. 4 of 4 numbers differ.
 def train_reconstruction(model, x, epochs, lr):
     model.train()
@@ -393,7 +393,7 @@ def train_reconstruction(model, x, epochs, lr):
 
 # %% wrong: learns from a detached output
 # visible test_train_reconstruction_losses: names it: the losses of train_reconstruction(Linear, x of shape (3, 2), 3, 0.5): the model does not learn: is there a step in each round?
-# visible test_train_reconstruction_updates: the weights after one update: gives 0 at [0, 0], expected 0.25. 4 of 4 numbers differ.
+# visible test_train_reconstruction_updates: names it: the weights after one update: they have not moved: the model that is given should get as many updates as there are epochs.
 def train_reconstruction(model, x, epochs, lr):
     model.train()
     optimizer = torch.optim.Adam(model.parameters(), lr=lr)
@@ -438,7 +438,7 @@ def train_reconstruction(model, x, epochs, lr):
     return losses
 
 # %% wrong: the last update is missing
-# visible test_train_reconstruction_updates: the weights after one update: gives 0 at [0, 0], expected 0.25. 4 of 4 numbers differ.
+# visible test_train_reconstruction_updates: names it: the weights after one update: they have not moved: the model that is given should get as many updates as there are epochs.
 def train_reconstruction(model, x, epochs, lr):
     model.train()
     optimizer = torch.optim.Adam(model.parameters(), lr=lr)
