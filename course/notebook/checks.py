@@ -325,7 +325,7 @@ def equals(
         nearly: what to say where all numbers are wrong by a few percent at most.
     """
     if not isinstance(expected, torch.Tensor):
-        equals_plain(actual, expected, what, atol, rtol)
+        equals_plain(actual, expected, what, mistakes or {}, atol, rtol)
         return
     if isinstance(actual, torch.Tensor):
         name_mistake(actual, expected, what, mistakes or {}, atol, rtol)
@@ -337,16 +337,25 @@ def equals(
         raise kind(f"{what}: {wrong_values(actual, expected, atol, rtol)}")
 
 
-def equals_plain(actual: Any, expected: Any, what: str, atol: float, rtol: float) -> None:
+def equals_plain(
+    actual: Any, expected: Any, what: str, mistakes: Mapping[str, Any], atol: float, rtol: float
+) -> None:
     """Check a Python value (bool, int, float, str) for type and value."""
+
+    def close(wanted: Any) -> bool:
+        near = isinstance(wanted, float) and abs(actual - wanted) <= atol + rtol * abs(wanted)
+        return near or actual == wanted
+
     if type(actual) is not type(expected):
         hint = " Convert it with .item()." if isinstance(actual, torch.Tensor) else ""
-        raise KnownMistake(
-            f"{what}: should be a Python {type(expected).__name__}, but is {brief(actual)}.{hint}"
-        )
-    close = isinstance(expected, float) and abs(actual - expected) <= atol + rtol * abs(expected)
-    if actual != expected and not close:
-        raise CheckFailed(f"{what}: is {actual!r}, expected {expected!r}.")
+        kind = type(expected).__name__
+        raise KnownMistake(f"{what}: should be a Python {kind}, but is {brief(actual)}.{hint}")
+    if close(expected):
+        return
+    for sentence, wrong in mistakes.items():
+        if close(wrong):
+            raise KnownMistake(f"{what}: {sentence}")
+    raise CheckFailed(f"{what}: is {actual!r}, expected {expected!r}.")
 
 
 def name_mistake(actual, expected, what, mistakes, atol, rtol) -> None:
@@ -530,6 +539,8 @@ def parameters(
             hint = ""
             if name in dict(module.named_parameters(remove_duplicate=False)):
                 hint = " It is one and the same with another: give it numbers of its own."
+            elif isinstance(getattr(module, owner, None), nn.Parameter):
+                hint = f" {owner} is a parameter itself, where a layer that holds it is asked for."
             elif isinstance(getattr(module, owner, None), torch.Tensor):
                 hint = " A plain tensor is not trained: wrap it in nn.Parameter."
             there = ", ".join(found) or "none"

@@ -401,7 +401,9 @@ checks.equals(mean, x, f"the mean of {made.what}", atol=0, rtol=0.08, mistakes={
 })
 if isinstance(fraction, float) and abs(fraction - 0.8) < 0.03:
     raise checks.KnownMistake(f"the fraction of {made.what}: is the share that was kept, not dropped.")
-checks.equals(fraction, 0.2, f"the fraction of {made.what}", atol=0.03)
+checks.equals(fraction, 0.2, f"the fraction of {made.what}", atol=0.03, mistakes={
+    "it counts the zeros in the mean: count those of each draw.": 0.0,
+})
 ### BEGIN HIDDEN TESTS
 x = 1 + torch.rand(3, 4, 5, generator=torch.Generator().manual_seed(54))
 for p, rtol in [(0.5, 0.2), (0.1, 0.07)]:
@@ -421,7 +423,7 @@ mean, fraction = made.result
 checks.is_tensor(mean, f"the mean of {made.what}", (4, 7))
 times = mean / x * 1.5  # how often each entry was kept
 if not checks.same(times, times.round().clamp(0, 3)):
-    raise checks.CheckFailed(
+    raise checks.KnownMistake(
         "dropout_statistics: in the mean of 3 draws at p = 0.5 each entry is 0, 2/3, 4/3 or 2 times what it is in "
         "x. Here they are not: draw 3 times, each time from x, and divide the sum by 3.")
 checks.equals(fraction, round(1 - times.double().mean().item() / 3, 4), f"the fraction of {made.what}", atol=1e-3)
@@ -685,8 +687,12 @@ model = nn.Sequential(nn.Dropout(0.1), nn.Linear(3, 2), deep, nn.Dropout(0.5))
 count = checks.call(set_dropout, model, 0.5)
 rates = [model[0].p, model[2][1][0].p, model[3].p]
 if rates != [0.5, 0.5, 0.5]:
-    raise checks.CheckFailed(f"{count.what}: the three rates should be 0.5, but are {rates}.")
-count.equals(3)
+    raise checks.KnownMistake(f"{count.what}: the three rates should be 0.5, but are {rates}: some dropouts are not "
+                              "found. Every nn.Dropout counts, whatever its name and however deep it is.")
+count.equals(3, mistakes={
+    "all modules are counted, not only the dropouts.": 9,
+    "only those whose rate changes are counted: count every dropout.": 2,
+})
 ### BEGIN HIDDEN TESTS
 layer = nn.TransformerEncoderLayer(d_model=4, nhead=2, dim_feedforward=8, dropout=0.1, batch_first=True)
 model = nn.ModuleDict({"layers": nn.ModuleList([layer, nn.Dropout(0.7)]), "loss": nn.MultiMarginLoss(p=2)})

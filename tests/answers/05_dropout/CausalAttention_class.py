@@ -1016,8 +1016,8 @@ class CausalAttention(nn.Module):
         return weights @ values
 
 # %% wrong: refuses T = context_length
-# visible test_CausalAttention_values: CausalAttention(x of shape (2, 6, 3)): raises ValueError: 6 tokens, but context_length is 6. Line 13 of the cell: `raise ValueError(f"{T} tokens, but context_length is {self.mask.shape[0]}")`
-# hidden test_CausalAttention_parts: CausalAttention(x of shape (1, 11, 5)): raises ValueError: 11 tokens, but context_length is 11. Line 13 of the cell: `raise ValueError(f"{T} tokens, but context_length is {self.mask.shape[0]}")`
+# visible test_CausalAttention_values: names it: CausalAttention(x of shape (2, 6, 3)): raises ValueError: 6 tokens, but context_length is 6. Line 13 of the cell: `raise ValueError(f"{T} tokens, but context_length is {self.mask.shape[0]}")` Nothing should be raised here.
+# hidden test_CausalAttention_parts: names it: CausalAttention(x of shape (1, 11, 5)): raises ValueError: 11 tokens, but context_length is 11. Line 13 of the cell: `raise ValueError(f"{T} tokens, but context_length is {self.mask.shape[0]}")` Nothing should be raised here.
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):
         super().__init__()
@@ -1062,7 +1062,7 @@ class CausalAttention(nn.Module):
         return (weights @ values).detach()
 
 # %% wrong: the weights are detached
-# hidden test_CausalAttention_values: CausalAttention: the gradient of its argument x is wrong, though the values are right. Is part of the calculation detached?
+# hidden test_CausalAttention_values: names it: CausalAttention: the gradient of its argument x is wrong, though the values are right. Part of the calculation leaves the graph: .item(), .detach(), torch.tensor(...), NumPy or torch.no_grad().
 # hidden test_CausalAttention_parts: names it: CausalAttention(5, 2, 11, 0.0): no gradient reaches its parameter W_query.weight, so it never learns. Is it used, and does nothing on the way detach it?
 class CausalAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, qkv_bias=False):

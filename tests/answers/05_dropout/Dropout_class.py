@@ -119,7 +119,7 @@ class Dropout(nn.Module):
 
 # %% wrong: p is the probability to keep
 # visible test_Dropout_in_training: names it: Dropout(x of shape (60, 50, 20)): a share of 0.799 is dropped, expected about 0.2. Those that should stay go, those that should go stay.
-# hidden test_Dropout_at_inference: Dropout(x of shape (20, 30)): raises ValueError: p must be at least 0 and below 1, not 1.0. Line 18 of the cell: `raise ValueError(f"p must be at least 0 and below 1, not {p}")`
+# hidden test_Dropout_at_inference: names it: Dropout(x of shape (20, 30)): raises ValueError: p must be at least 0 and below 1, not 1.0. Line 18 of the cell: `raise ValueError(f"p must be at least 0 and below 1, not {p}")` Nothing should be raised here.
 class Dropout(nn.Module):
     def __init__(self, p=0.5):
         super().__init__()

@@ -121,8 +121,8 @@ def assert_sound(attention, queries, keys, values, p):
     assert torch.allclose(context, weights @ values, atol=1e-4)
 
 # %% wrong: a ValueError
-# visible test_assert_sound_as_found: assert_sound(attention_as_found, queries of shape (3, 7, 4), keys of shape (3, 8, 4), values of shape (3, 8, 5), 0.5): raises ValueError: rows. Line 5 of the cell: `raise ValueError("rows")` It should raise AssertionError.
-# hidden test_assert_sound_one_fault: assert_sound(drawn_after_dropout, queries of shape (2, 9, 4), keys of shape (2, 6, 4), values of shape (2, 6, 3), 0.5): raises ValueError: rows. Line 5 of the cell: `raise ValueError("rows")` It should raise AssertionError.
+# visible test_assert_sound_as_found: names it: assert_sound(attention_as_found, queries of shape (3, 7, 4), keys of shape (3, 8, 4), values of shape (3, 8, 5), 0.5): raises ValueError: rows. Line 5 of the cell: `raise ValueError("rows")` It should raise AssertionError.
+# hidden test_assert_sound_one_fault: names it: assert_sound(drawn_after_dropout, queries of shape (2, 9, 4), keys of shape (2, 6, 4), values of shape (2, 6, 3), 0.5): raises ValueError: rows. Line 5 of the cell: `raise ValueError("rows")` It should raise AssertionError.
 def assert_sound(attention, queries, keys, values, p):
     for training in (True, False):
         context, weights = attention(queries, keys, values, p, training)

@@ -286,7 +286,7 @@ def dropout(x, p, training=True, generator=None):
     return x * (torch.rand(x.shape, generator=generator) >= p) / (1 - p)
 
 # %% wrong: an assertion in place of a ValueError
-# visible test_dropout_refuses: dropout(x of shape (2, 3), 1.0, training=True): raises AssertionError: (no message). Line 2 of the cell: `assert 0 <= p < 1` It should raise ValueError.
+# visible test_dropout_refuses: names it: dropout(x of shape (2, 3), 1.0, training=True): raises AssertionError: (no message). Line 2 of the cell: `assert 0 <= p < 1` It should raise ValueError.
 def dropout(x, p, training=True, generator=None):
     assert 0 <= p < 1
     if not training or p == 0:
@@ -294,7 +294,7 @@ def dropout(x, p, training=True, generator=None):
     return x * (torch.rand(x.shape, generator=generator) >= p) / (1 - p)
 
 # %% wrong: refuses p = 0
-# visible test_dropout_off: dropout(x of shape (4, 6), 0.0): raises ValueError: 0.0. Line 3 of the cell: `raise ValueError(p)`
+# visible test_dropout_off: names it: dropout(x of shape (4, 6), 0.0): raises ValueError: 0.0. Line 3 of the cell: `raise ValueError(p)` Nothing should be raised here.
 def dropout(x, p, training=True, generator=None):
     if not 0 < p < 1:
         raise ValueError(p)

@@ -71,7 +71,7 @@ def dropout_statistics(x, p, trials, generator=None):
     return total / trials, (y == 0).double().mean().item()
 
 # %% wrong: the fraction of zeros in the mean
-# visible test_dropout_statistics_expectation: the fraction of dropout_statistics(x of shape (4, 6), 0.2, 2000, generator=a Generator): is 0.0, expected 0.2.
+# visible test_dropout_statistics_expectation: names it: the fraction of dropout_statistics(x of shape (4, 6), 0.2, 2000, generator=a Generator): it counts the zeros in the mean: count those of each draw.
 # visible test_dropout_statistics_few_draws: the fraction of dropout_statistics(x of shape (4, 7), 0.5, 3, generator=a Generator): is 0.07142857142857142, expected 0.4643.
 def dropout_statistics(x, p, trials, generator=None):
     draws = torch.stack([dropout(x, p, generator=generator) for _ in range(trials)])
@@ -101,21 +101,21 @@ def dropout_statistics(x, p, trials, generator=None):
 
 # %% wrong: the sum, not the mean
 # visible test_dropout_statistics_expectation: names it: the mean of dropout_statistics(x of shape (4, 6), 0.2, 2000, generator=a Generator): the sum is there: divide it by the number of draws.
-# visible test_dropout_statistics_few_draws: dropout_statistics: in the mean of 3 draws at p = 0.5 each entry is 0, 2/3, 4/3 or 2 times what it is in x. Here they are not: draw 3 times, each time from x, and divide the sum by 3.
+# visible test_dropout_statistics_few_draws: names it: dropout_statistics: in the mean of 3 draws at p = 0.5 each entry is 0, 2/3, 4/3 or 2 times what it is in x. Here they are not: draw 3 times, each time from x, and divide the sum by 3.
 def dropout_statistics(x, p, trials, generator=None):
     draws = torch.stack([dropout(x, p, generator=generator) for _ in range(trials)])
     return draws.sum(dim=0), (draws == 0).double().mean().item()
 
 # %% wrong: the mean of what is not scaled
 # visible test_dropout_statistics_expectation: names it: the mean of dropout_statistics(x of shape (4, 6), 0.2, 2000, generator=a Generator): it is 1 - p times too small: is what is kept scaled?
-# visible test_dropout_statistics_few_draws: dropout_statistics: in the mean of 3 draws at p = 0.5 each entry is 0, 2/3, 4/3 or 2 times what it is in x. Here they are not: draw 3 times, each time from x, and divide the sum by 3.
+# visible test_dropout_statistics_few_draws: names it: dropout_statistics: in the mean of 3 draws at p = 0.5 each entry is 0, 2/3, 4/3 or 2 times what it is in x. Here they are not: draw 3 times, each time from x, and divide the sum by 3.
 def dropout_statistics(x, p, trials, generator=None):
     keep = torch.rand((trials, *x.shape), generator=generator) >= p
     return (x * keep).mean(dim=0), (~keep).double().mean().item()
 
 # %% wrong: drops the result of the last draw again
 # visible test_dropout_statistics_expectation: names it: dropout_statistics: an entry is dropped in all 2,000 draws. Each draw needs a mask of its own.
-# visible test_dropout_statistics_few_draws: dropout_statistics: in the mean of 3 draws at p = 0.5 each entry is 0, 2/3, 4/3 or 2 times what it is in x. Here they are not: draw 3 times, each time from x, and divide the sum by 3.
+# visible test_dropout_statistics_few_draws: names it: dropout_statistics: in the mean of 3 draws at p = 0.5 each entry is 0, 2/3, 4/3 or 2 times what it is in x. Here they are not: draw 3 times, each time from x, and divide the sum by 3.
 def dropout_statistics(x, p, trials, generator=None):
     y, total, zeros = x, 0, 0
     for _ in range(trials):
@@ -149,7 +149,7 @@ def dropout_statistics(x, p, trials, generator=None):
     return draws.mean(dim=0), (draws == 0).double().mean().item()
 
 # %% wrong: the mean by theory
-# visible test_dropout_statistics_few_draws: dropout_statistics: in the mean of 3 draws at p = 0.5 each entry is 0, 2/3, 4/3 or 2 times what it is in x. Here they are not: draw 3 times, each time from x, and divide the sum by 3.
+# visible test_dropout_statistics_few_draws: names it: dropout_statistics: in the mean of 3 draws at p = 0.5 each entry is 0, 2/3, 4/3 or 2 times what it is in x. Here they are not: draw 3 times, each time from x, and divide the sum by 3.
 def dropout_statistics(x, p, trials, generator=None):
     return x, float(p)
 
@@ -175,7 +175,7 @@ def dropout_statistics(x, p, trials, generator=None):
     return draws.mean(dim=0), (draws == 0).double().mean().item()
 
 # %% wrong: one trial too few
-# visible test_dropout_statistics_few_draws: dropout_statistics: in the mean of 3 draws at p = 0.5 each entry is 0, 2/3, 4/3 or 2 times what it is in x. Here they are not: draw 3 times, each time from x, and divide the sum by 3.
+# visible test_dropout_statistics_few_draws: names it: dropout_statistics: in the mean of 3 draws at p = 0.5 each entry is 0, 2/3, 4/3 or 2 times what it is in x. Here they are not: draw 3 times, each time from x, and divide the sum by 3.
 def dropout_statistics(x, p, trials, generator=None):
     draws = torch.stack([dropout(x, p, generator=generator) for _ in range(1, trials + 1)])
     return draws[1:].mean(dim=0), (draws[1:] == 0).double().mean().item()

@@ -41,7 +41,7 @@ def set_dropout(model, p):
     return len(found)
 
 # %% wrong: one level only
-# visible test_set_dropout_any_depth: set_dropout(Sequential, 0.5): the three rates should be 0.5, but are [0.5, 0.2, 0.5].
+# visible test_set_dropout_any_depth: names it: set_dropout(Sequential, 0.5): the three rates should be 0.5, but are [0.5, 0.2, 0.5]: some dropouts are not found. Every nn.Dropout counts, whatever its name and however deep it is.
 # visible test_set_dropout_distinct: set_dropout(Dropout, 0.3): is 0, expected 1.
 def set_dropout(model, p):
     count = 0
@@ -81,7 +81,7 @@ def set_dropout(model, p):
     return count
 
 # %% wrong: attributes called dropout
-# visible test_set_dropout_any_depth: set_dropout(Sequential, 0.5): the three rates should be 0.5, but are [0.1, 0.2, 0.5].
+# visible test_set_dropout_any_depth: names it: set_dropout(Sequential, 0.5): the three rates should be 0.5, but are [0.1, 0.2, 0.5]: some dropouts are not found. Every nn.Dropout counts, whatever its name and however deep it is.
 # visible test_set_dropout_distinct: set_dropout(Sequential, 0.3): is 0, expected 1.
 def set_dropout(model, p):
     count = 0
@@ -92,7 +92,7 @@ def set_dropout(model, p):
     return count
 
 # %% wrong: names that hold "dropout"
-# visible test_set_dropout_any_depth: set_dropout(Sequential, 0.5): the three rates should be 0.5, but are [0.1, 0.2, 0.5].
+# visible test_set_dropout_any_depth: names it: set_dropout(Sequential, 0.5): the three rates should be 0.5, but are [0.1, 0.2, 0.5]: some dropouts are not found. Every nn.Dropout counts, whatever its name and however deep it is.
 # visible test_set_dropout_distinct: set_dropout(Sequential, 0.3): is 0, expected 1.
 def set_dropout(model, p):
     count = 0
@@ -132,7 +132,7 @@ def set_dropout(model, p):
     return found
 
 # %% wrong: counts those that change
-# visible test_set_dropout_any_depth: set_dropout(Sequential, 0.5): is 2, expected 3.
+# visible test_set_dropout_any_depth: names it: set_dropout(Sequential, 0.5): only those whose rate changes are counted: count every dropout.
 # hidden test_set_dropout_distinct: set_dropout(Sequential, 0.3): is 0, expected 3.
 def set_dropout(model, p):
     count = 0
@@ -143,13 +143,13 @@ def set_dropout(model, p):
     return count
 
 # %% wrong: counts and sets nothing
-# visible test_set_dropout_any_depth: set_dropout(Sequential, 0.5): the three rates should be 0.5, but are [0.1, 0.2, 0.5].
+# visible test_set_dropout_any_depth: names it: set_dropout(Sequential, 0.5): the three rates should be 0.5, but are [0.1, 0.2, 0.5]: some dropouts are not found. Every nn.Dropout counts, whatever its name and however deep it is.
 # visible test_set_dropout_distinct: names it: set_dropout: the model is an nn.Dropout itself; its p should be 0.3, but is 0.1.
 def set_dropout(model, p):
     return sum(isinstance(module, nn.Dropout) for module in model.modules())
 
 # %% wrong: stops at the first
-# visible test_set_dropout_any_depth: set_dropout(Sequential, 0.5): the three rates should be 0.5, but are [0.5, 0.2, 0.5].
+# visible test_set_dropout_any_depth: names it: set_dropout(Sequential, 0.5): the three rates should be 0.5, but are [0.5, 0.2, 0.5]: some dropouts are not found. Every nn.Dropout counts, whatever its name and however deep it is.
 # hidden test_set_dropout_distinct: set_dropout(Sequential, 0.3): is 1, expected 3.
 def set_dropout(model, p):
     for module in model.modules():
@@ -159,7 +159,7 @@ def set_dropout(model, p):
     return 0
 
 # %% wrong: sets the wrong attribute
-# visible test_set_dropout_any_depth: set_dropout(Sequential, 0.5): the three rates should be 0.5, but are [0.1, 0.2, 0.5].
+# visible test_set_dropout_any_depth: names it: set_dropout(Sequential, 0.5): the three rates should be 0.5, but are [0.1, 0.2, 0.5]: some dropouts are not found. Every nn.Dropout counts, whatever its name and however deep it is.
 # visible test_set_dropout_distinct: names it: set_dropout: the model is an nn.Dropout itself; its p should be 0.3, but is 0.1.
 def set_dropout(model, p):
     found = [module for module in model.modules() if isinstance(module, nn.Dropout)]
@@ -179,7 +179,7 @@ def set_dropout(model, p):
     return count
 
 # %% wrong: counts all modules
-# visible test_set_dropout_any_depth: set_dropout(Sequential, 0.5): is 9, expected 3.
+# visible test_set_dropout_any_depth: names it: set_dropout(Sequential, 0.5): all modules are counted, not only the dropouts.
 # visible test_set_dropout_distinct: set_dropout(Sequential, 0.3): is 4, expected 1.
 def set_dropout(model, p):
     for module in model.modules():
