@@ -129,6 +129,7 @@ class GivenLayer(nn.Module):
         super().__init__()
         self.linear = nn.Linear(d_model, d_model)
         nn.init.normal_(self.linear.weight, 0, 0.7, generator=generator)
+        nn.init.zeros_(self.linear.bias)
 
     def forward(self, x, mask=None):
         x = self.linear(x)
@@ -142,6 +143,7 @@ class GivenCrossLayer(nn.Module):
         super().__init__()
         self.linear = nn.Linear(d_model, d_model)
         nn.init.normal_(self.linear.weight, 0, 0.7, generator=generator)
+        nn.init.zeros_(self.linear.bias)
 
     def forward(self, x, memory, self_mask=None, memory_mask=None):
         x = self.linear(x)
@@ -267,6 +269,7 @@ checks.call(norm, x).equals(torch.tensor([[-1.2247, 0.0, 1.2247], [-0.7071, -0.7
         torch.tensor([[-1.0, 0.0, 1.0], [-0.5774, -0.5774, 1.1547]]),
     "you normalized over the tokens: each token is normalized over its own features.":
         torch.tensor([[-1.0, 0.0, -1.0], [1.0, 0.0, 1.0]]),
+    "weight and bias are exchanged, or begin with the wrong numbers.": torch.ones(2, 3),
     "the mean is taken away, but nothing is divided.":
         torch.tensor([[-1.0, 0.0, 1.0], [-2.0, -2.0, 4.0]]),
     "you divide by the variance: divide by its root.":
@@ -298,7 +301,10 @@ checks.call(norm.double(), x.double()).equals(reference.double()(x.double()))
 
 # %% nbgrader={"grade": true, "grade_id": "test_LayerNorm_eps", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Test: a token whose features are all equal has variance 0, and that is no reason for nan.
-checks.call(checks.build(LayerNorm, 4), torch.full((2, 4), 3.0)).equals(torch.zeros(2, 4))
+made = checks.call(checks.build(LayerNorm, 4), torch.full((2, 4), 3.0))
+made.is_tensor((2, 4))
+checks.holds(not made.result.isnan().any(), "variance 0 gives nan: add eps before you divide.")
+made.equals(torch.zeros(2, 4))
 ### BEGIN HIDDEN TESTS
 x = torch.tensor([[0.01, 0.03, -0.02], [2.0, -1.0, 0.5]])
 for eps in (1e-5, 1e-3, 0.7):
@@ -361,6 +367,8 @@ class FeedForward(nn.Module):
 # %% nbgrader={"grade": true, "grade_id": "test_FeedForward_values", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 # Test: one token, three inner features. ReLU leaves the first of them, 1, and makes the others 0.
 ffn = checks.build(FeedForward, 2, 3, dropout=0.0)
+still = checks.call(ffn.train(), torch.ones(100, 2)).result
+checks.holds(checks.same(still, checks.call(ffn, torch.ones(100, 2)).result), "two calls differ with dropout=0: is the rate the given one?")
 checks.parameters(ffn, {"linear1.weight": (3, 2), "linear1.bias": (3,), "linear2.weight": (2, 3), "linear2.bias": (2,)},
                   "FeedForward(2, 3)")
 with torch.no_grad():
@@ -376,7 +384,7 @@ checks.call(ffn, torch.tensor([[1.0, -2.0]])).equals(torch.tensor([[1.5, 1.0]]),
 })
 ### BEGIN HIDDEN TESTS
 generator = torch.Generator().manual_seed(82)
-ffn = checks.build(FeedForward, 4, 7, dropout=0.0)
+ffn = checks.build(FeedForward, 4, 7, dropout=0.0, seed=82)
 first, second = ffn.linear1, ffn.linear2
 w1, b1, w2, b2 = (p.detach().clone() for p in (first.weight, first.bias, second.weight, second.bias))
 def right_ffn(x):
@@ -401,11 +409,13 @@ checks.call(ffn.double(), x.double()).equals(right_ffn(x.double()))
 
 # %% nbgrader={"grade": true, "grade_id": "test_FeedForward_dropout", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Test: dropout in training, none in evaluation, and 2,099,712 parameters in the size of 2017.
-large = checks.build(FeedForward, 512, 2048)
+large = checks.build(FeedForward, 512, 2048, seed=82)
 count = sum(p.numel() for p in large.parameters())
 checks.equals(count, 2_099_712, "the number of parameters of FeedForward(512, 2048)")
 x = torch.ones(3, 512)
-checks.equals(checks.call(large.eval(), x).result, checks.call(large, x).result, "a second call in evaluation mode")
+first, second = checks.call(large.eval(), x), checks.call(large, x)
+first.is_tensor((3, 512))
+checks.holds(checks.same(first.result, second.result), "two calls in evaluation mode differ: dropout is for training alone.")
 ### BEGIN HIDDEN TESTS
 # The inner features are all 1, the first of them go through, and 10 is added after them.
 ffn = checks.build(FeedForward, 3, 5, dropout=0.25)
@@ -418,9 +428,11 @@ with torch.no_grad():
     ffn.linear2.bias.fill_(10.0)
 made = checks.call(ffn, torch.zeros(2000, 3))
 made.is_tensor((2000, 3))
+checks.holds((made.result == 10).double().mean() < 0.35, "more is dropped than one dropout does: it stands in one place.")
 checks.holds((made.result != 0).all(), "dropout stands after the second linear map: it stands between the two.")
 checks.drops(made.result.flatten() - 10, torch.full((6000,), 4 / 3), 0.25, "the inner features in training (dropout=0.25)", mistakes={
     "those that stay are not scaled by 1 / (1 - p).": torch.ones(6000),
+    "this is GELU, not ReLU.": torch.full((6000,), F.gelu(torch.tensor(1.0)).item() / 0.75),
 })
 checks.call(ffn.eval(), torch.zeros(2, 3)).equals(torch.full((2, 3), 11.0))
 checks.call(checks.build(FeedForward, 3, 5, 0.0), torch.zeros(2, 3)).is_tensor((2, 3))
@@ -534,17 +546,20 @@ class MultiHeadAttention(nn.Module):
 
 # %% nbgrader={"grade": true, "grade_id": "test_MultiHeadAttention_shapes", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 # Test: three queries look at five keys, with four heads of three features.
-attention = checks.build(MultiHeadAttention, 12, 4)
+attention = checks.build(MultiHeadAttention, 12, 4, seed=1)
 squares = {f"{name}.weight": (12, 12) for name in ("W_query", "W_key", "W_value", "out_proj")}
 checks.parameters(attention, squares | {name.replace("weight", "bias"): (12,) for name in squares}, "MultiHeadAttention(12, 4)")
 query, memory = torch.ones(2, 3, 12), torch.arange(120.0).reshape(2, 5, 12) / 60
 made = checks.call(attention, query, memory, memory)
 made.is_tensor((2, 3, 12))
 kept = getattr(attention, "last_attn_weights", None)
+checks.is_tensor(kept, "last_attn_weights after a call")
+checks.holds(kept.dim() == 4 and kept.shape[1] == 4, "last_attn_weights needs a dimension for the heads, of the size num_heads: (b, h, T_q, T_k).")
+checks.holds(kept.shape[-1] == 5, "last_attn_weights needs one weight for each of the five keys: keys come from the second argument.")
 checks.is_tensor(kept, "last_attn_weights after a call", (2, 4, 3, 5))
-checks.equals(kept.sum(-1), torch.ones(2, 4, 3), "the sums of last_attn_weights over the keys")
+checks.holds(checks.same(kept.sum(-1), torch.ones(2, 4, 3)), "last_attn_weights do not sum to 1 over the keys: is it the softmax over the last dimension?")
 ### BEGIN HIDDEN TESTS
-checks.equals(kept.requires_grad, False, "last_attn_weights.requires_grad")
+checks.holds(not kept.requires_grad, "last_attn_weights carries its graph along: detach it.")
 checks.call(attention, memory, query, query).is_tensor((2, 5, 12))
 checks.is_tensor(attention.last_attn_weights, "last_attn_weights after a second call", (2, 4, 5, 3))
 checks.call(attention, query[:1], memory[:1], memory[:1]).is_tensor((1, 3, 12))
@@ -552,7 +567,7 @@ checks.call(attention, query[:1], memory[:1], memory[:1]).is_tensor((1, 3, 12))
 
 # %% nbgrader={"grade": true, "grade_id": "test_MultiHeadAttention_values", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 # Test: where all queries are zero, no key is better than another.
-attention = checks.build(MultiHeadAttention, 6, 3)
+attention = checks.build(MultiHeadAttention, 6, 3, seed=1)
 x = torch.arange(24.0).reshape(1, 4, 6) / 10
 checks.call(attention, x, x, x).is_tensor((1, 4, 6))
 checks.parameters(attention, {"W_query.weight": (6, 6), "W_query.bias": (6,)}, "MultiHeadAttention(6, 3)", only=False)
@@ -578,11 +593,16 @@ for size, (b, heads, d, T_q, T_k) in enumerate([(2, 2, 6, 3, 5), (3, 4, 8, 5, 2)
         unscaled.in_proj_bias[:d] *= (d / heads) ** 0.5
         wide.in_proj_weight[:d] /= heads**0.5
         wide.in_proj_bias[:d] /= heads**0.5
+    keyless = pytorch_twin(attention, heads)
+    with torch.no_grad():
+        keyless.in_proj_weight[d:2 * d] = keyless.in_proj_weight[:d]
+        keyless.in_proj_bias[d:2 * d] = keyless.in_proj_bias[:d]
     out = twin.out_proj
     checks.call(attention, query, key, value).equals(right, mistakes={
         "the scores are not divided by the root of the head's width.": by_pytorch(unscaled, query, key, value)[0],
         "the scores are divided by √d_model: each head's vectors are only d_model / num_heads wide.":
             by_pytorch(wide, query, key, value)[0],
+        "the keys go through W_query, not through W_key.": by_pytorch(keyless, query, key, value)[0],
         "the keys are used as values.": by_pytorch(twin, query, key, key)[0],
         "the values are used as keys.": by_pytorch(twin, query, value, value)[0],
         "out_proj is not applied.": torch.linalg.solve(out.weight, (right - out.bias).transpose(1, 2)).transpose(1, 2),
@@ -602,9 +622,10 @@ padding = torch.tensor([[[False, False, True]], [[True, False, False]]])  # (b, 
 checks.call(attention, x, x, x, padding).is_tensor((2, 3, 6))
 kept = attention.last_attn_weights
 checks.is_tensor(kept, "last_attn_weights", (2, 2, 3, 3))
-checks.equals(kept[0, :, :, 2], torch.zeros(2, 3), "the weights of sequence 0 for its blocked key")
-checks.equals(kept[1, :, :, 0], torch.zeros(2, 3), "the weights of sequence 1 for its blocked key")
-checks.equals(kept.sum(-1), torch.ones(2, 2, 3), "the sums of the weights")
+checks.holds(not (kept[0, :, :, 2] == 1).all(), "only the blocked key gets weight: True means blocked, not allowed.")
+checks.holds(not kept[0, 0, :, 2].any() and not kept[1, 1, :, 0].any(), "a blocked key has weight: every score of a blocked key must be -inf before the softmax.")
+checks.holds(not kept[0, :, :, 2].any() and not kept[1, :, :, 0].any(), "a head looks at the key that the other sequence blocks: a mask of three dimensions has one part for each sequence.")
+checks.holds(checks.same(kept.sum(-1), torch.ones(2, 2, 3)), "with a mask the weights do not sum to 1: block the scores, before the softmax.")
 ### BEGIN HIDDEN TESTS
 def random_mask(*shape, seed):
     """At least one key of each query is free."""
@@ -658,12 +679,12 @@ checks.equals(attention.last_attn_weights, torch.tensor([[[[0.0, 1.0, 0.0]] * 3]
 
 # %% nbgrader={"grade": true, "grade_id": "test_MultiHeadAttention_dropout", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Test: the weights that are kept are those before dropout, the same in both modes.
-attention = checks.build(MultiHeadAttention, 6, 2, 0.5)
+attention = checks.build(MultiHeadAttention, 6, 2, 0.5, seed=1)
 x = torch.linspace(-1, 1, 24).reshape(1, 4, 6)
 checks.call(attention.train(), x, x, x)
 in_training = attention.last_attn_weights
 checks.call(attention.eval(), x, x, x)
-checks.equals(in_training, attention.last_attn_weights, "last_attn_weights in training")
+checks.holds(checks.same(in_training, attention.last_attn_weights), "last_attn_weights change in training: keep those before dropout.")
 ### BEGIN HIDDEN TESTS
 # Each query gives each of four keys a quarter; the value of each key is one feature of its own.
 attention = checks.build(MultiHeadAttention, 4, 1, dropout=0.25)
@@ -923,7 +944,7 @@ parts = GivenAttention(nn.MultiheadAttention(6, 2, batch_first=True)), nn.Linear
 layer = checks.build(PostNormEncoderLayer, *parts, 6)
 made = checks.call(layer, torch.linspace(-1, 1, 60).reshape(2, 5, 6).sin())
 made.is_tensor((2, 5, 6))
-checks.equals(made.result.mean(-1), torch.zeros(2, 5), "the mean of each token")
+checks.holds(checks.same(made.result.mean(-1), torch.zeros(2, 5)), "the tokens do not leave normalized: the norm comes after the sum.")
 ### BEGIN HIDDEN TESTS
 def pytorch_post_layer(d, heads, seed):
     """PyTorch's layer, and its parts as this chapter calls them."""
@@ -1211,10 +1232,10 @@ layers = [GivenLayer(3), GivenLayer(3)]
 encoder = checks.build(Encoder, layers, 3)
 made = checks.call(encoder, torch.arange(12.0).reshape(2, 2, 3) ** 2)
 made.is_tensor((2, 2, 3))
-checks.equals(made.result.mean(-1), torch.zeros(2, 2), "the mean of each token")
+checks.holds(checks.same(made.result.mean(-1), torch.zeros(2, 2)), "the result is not normalized: the norm comes after the last layer.")
 checks.parameters(encoder, {"norm.weight": (3,), "norm.bias": (3,)}, "Encoder(layers, 3)", only=False)
 found = sum(p.numel() for p in encoder.parameters())
-checks.equals(found, 2 * 12 + 6, "the number of parameters (12 for each of the two layers, 6 for the norm)")
+checks.holds(found == 2 * 12 + 6, f"{found} parameters are found, expected 30: a plain list hides the layers, nn.ModuleList registers them.")
 ### BEGIN HIDDEN TESTS
 for number, d in [(1, 4), (2, 5), (3, 4)]:
     generator = torch.Generator().manual_seed(91)
@@ -1233,15 +1254,18 @@ for number, d in [(1, 4), (2, 5), (3, 4)]:
     each = x
     for layer in layers:
         each = F.layer_norm(layer(each, None), (d,), final["norm.weight"], final["norm.bias"])
-    bare = x
+    bare = summed = x
     for layer in layers:
-        bare = layer(bare, None)
+        bare, summed = layer(bare, None), summed + layer(summed, None)
+    summed = F.layer_norm(summed, (d,), final["norm.weight"], final["norm.bias"])
     checks.call(encoder, x).equals(right_stack(x), mistakes={
         "the last norm is missing.": bare,
         "the norm stands after every layer: only the last sum is normalized.": each,
         "the layers are used from last to first.": right_stack(x, order=layers[::-1]),
         "only the first layer is used.": right_stack(x, order=layers[:1]),
         "the first layer is used again and again.": right_stack(x, order=layers[:1] * number),
+        "each layer is given the first x: give it what the layer before made.": right_stack(x, order=layers[-1:]),
+        "the layers' outputs are added up: each layer adds its input itself.": summed,
     })
     checks.call(encoder, x, mask).equals(right_stack(x, mask), mistakes={
         "the mask does not reach the layers.": right_stack(x),
@@ -1288,10 +1312,10 @@ class Decoder(nn.Module):
 decoder = checks.build(Decoder, [GivenCrossLayer(3), GivenCrossLayer(3)], 3)
 made = checks.call(decoder, torch.arange(12.0).reshape(2, 2, 3) ** 2, torch.ones(2, 4, 3))
 made.is_tensor((2, 2, 3))
-checks.equals(made.result.mean(-1), torch.zeros(2, 2), "the mean of each token")
+checks.holds(checks.same(made.result.mean(-1), torch.zeros(2, 2)), "the result is not normalized: the norm comes after the last layer.")
 checks.parameters(decoder, {"norm.weight": (3,), "norm.bias": (3,)}, "Decoder(layers, 3)", only=False)
 found = sum(p.numel() for p in decoder.parameters())
-checks.equals(found, 2 * 12 + 6, "the number of parameters (12 for each of the two layers, 6 for the norm)")
+checks.holds(found == 2 * 12 + 6, f"{found} parameters are found, expected 30: a plain list hides the layers, nn.ModuleList registers them.")
 ### BEGIN HIDDEN TESTS
 for number, d in [(1, 4), (2, 5), (3, 4)]:
     generator = torch.Generator().manual_seed(92)
@@ -1310,7 +1334,9 @@ for number, d in [(1, 4), (2, 5), (3, 4)]:
     self_mask[:, :, 0] = memory_mask[:, :, 0] = False
     self_mask[:, 2, 1] = memory_mask[:, :, 1] = True
     bare = each = fed = x
+    chained = x, memory
     for layer in layers:
+        fed, chained = layer(fed, fed, None, None), (layer(*chained, None, None),) * 2
         bare = layer(bare, memory, None, None)
         each = F.layer_norm(layer(each, memory, None, None), (d,), final["norm.weight"], final["norm.bias"])
     checks.call(decoder, x, memory).equals(right_decoder(x, memory), mistakes={
@@ -1319,6 +1345,12 @@ for number, d in [(1, 4), (2, 5), (3, 4)]:
         "the layers are used from last to first.": right_decoder(x, memory, order=layers[::-1]),
         "only the first layer is used.": right_decoder(x, memory, order=layers[:1]),
         "the first layer is used again and again.": right_decoder(x, memory, order=layers[:1] * number),
+        "only the last layer is used.": right_decoder(x, memory, order=layers[-1:]),
+        "the memory is normalized: it comes as it should be.": right_decoder(
+            x, F.layer_norm(memory, (d,), final["norm.weight"], final["norm.bias"])),
+        "the target is used as the memory.": F.layer_norm(fed, (d,), final["norm.weight"], final["norm.bias"]),
+        "a layer's output becomes the memory of the next: all get the same memory.":
+            F.layer_norm(chained[0], (d,), final["norm.weight"], final["norm.bias"]),
     })
     checks.call(decoder, x, memory, self_mask, memory_mask).equals(right_decoder(x, memory, self_mask, memory_mask), mistakes={
         "the masks do not reach the layers.": right_decoder(x, memory),
@@ -1516,7 +1548,7 @@ class Transformer(nn.Module):
 
 # %% nbgrader={"grade": true, "grade_id": "test_Transformer_shapes", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 # Test: two sources of five tokens, targets of four, eleven words.
-model = checks.build(Transformer, blend_config(), BlendEncoder(), BlendDecoder(), WavePosition())
+model = checks.build(Transformer, blend_config(), BlendEncoder(), BlendDecoder(), WavePosition(), seed=1)
 checks.parameters(model, {"token_embedding.weight": (11, 6), "lm_head.weight": (11, 6)}, "Transformer")
 src, tgt = torch.tensor([[4, 5, 6, 7, 8], [9, 10, 4, 5, 6]]), torch.tensor([[1, 4, 5, 6], [1, 7, 8, 9]])
 made = checks.call(model, src, tgt, tgt)
@@ -1525,11 +1557,12 @@ checks.is_tensor(made.result[0], "the logits with targets", (2, 4, 11))
 checks.is_tensor(made.result[1], "the loss", ())
 made = checks.call(model, src, tgt)
 checks.is_tuple(made.result, made.what, 2)
+checks.holds(made.result[0].shape[1:] == (1, 11), "without targets the logits are those of the last position, of shape (b, 1, vocab_size).")
 checks.is_tensor(made.result[0], "the logits without targets", (2, 1, 11))
 checks.holds(made.result[1] is None, "without targets the loss should be None.")
 ### BEGIN HIDDEN TESTS
 logits, _ = checks.call(model, src, tgt, targets=tgt).result
-checks.equals(checks.call(model, src, tgt).result[0], logits[:, -1:], "the logits without targets")
+checks.holds(checks.same(checks.call(model, src, tgt).result[0], logits[:, -1:]), "the logits without targets are not those of the last position.")
 for shape in [(1, 1, 1), (3, 7, 2), (2, 2, 7)]:
     b, T_src, T_tgt = shape
     ids = torch.arange(b * 7).reshape(b, 7) % 7 + 4
@@ -1583,8 +1616,8 @@ for size, (b, T_src, T_tgt) in enumerate([(2, 5, 4), (3, 3, 6), (1, 7, 1), (2, 4
         checks.equals(checks.call(mode, src, tgt).result[0], right[:, -1:], "the logits of the last position")
     dropping = checks.build(Transformer, blend_config(dropout=0.5), BlendEncoder(), BlendDecoder(), WavePosition())
     weights = random_weights(dropping, seed=size)
-    checks.equals(checks.call(dropping.train(), src, tgt, targets).result[0], right_logits(*weights, src, tgt),
-                  "the logits in training mode with config.dropout = 0.5 (the parts do the dropping)")
+    dropped = checks.call(dropping.train(), src, tgt, targets).result[0]
+    checks.holds(checks.same(dropped, right_logits(*weights, src, tgt)), "the logits change in training mode with config.dropout = 0.5: dropping is the parts' business.")
 checks.equals(checks.call(model.double(), src, tgt, targets).result[0], right.double(), "the logits in float64", atol=1e-4)
 wide = checks.build(Transformer, blend_config(vocab_size=9, d_model=4, pad_id=0), BlendEncoder(), BlendDecoder(), WavePosition())
 weights = random_weights(wide, seed=9)
@@ -1642,7 +1675,7 @@ model = checks.build(Transformer, blend_config(vocab_size=5000), BlendEncoder(),
 ids = torch.arange(10, 24).reshape(2, 7)
 loss = checks.call(model, ids, ids, ids + 1).result[1]
 checks.is_tensor(loss, "the loss", ())
-checks.equals(loss.detach(), torch.tensor(math.log(5000)), "the loss of an untrained model", atol=0.1)
+checks.holds(abs(loss.item() - math.log(5000)) < 0.1, f"the loss of an untrained model is {loss.item():.4f}, not near ln 5000: look at the initial weights and at the mean over the targets.")
 ### BEGIN HIDDEN TESTS
 for pad in (3, 0):
     model = checks.build(Transformer, blend_config(pad_id=pad), BlendEncoder(), BlendDecoder(), WavePosition())
@@ -1678,24 +1711,24 @@ model = checks.build(Transformer, blend_config(vocab_size=300, d_model=32), Deep
 named = dict(model.named_parameters())
 for name in ("token_embedding.weight", "lm_head.weight"):
     checks.holds(name in named, f"Transformer: has no parameter {name} of its own.")
-    checks.equals(named[name].detach().std(), torch.tensor(0.02), f"the standard deviation of {name}", atol=0.002)
+    checks.holds(abs(named[name].std().item() - 0.02) < 0.002, f"the standard deviation of {name} is {named[name].std().item():.4f}, not 0.02.")
 ### BEGIN HIDDEN TESTS
 checked = 0
 for name, p in named.items():
     p = p.detach()
     if name.endswith(("linear.weight", "table.weight", "embedding.weight", "head.weight")):
         checked += 1
-        checks.equals(p.std(), torch.tensor(0.02), f"the standard deviation of {name}", atol=0.002)
+        checks.holds(abs(p.std().item() - 0.02) < 0.002, f"the standard deviation of {name} is {p.std().item():.4f}, not 0.02: go through the modules of the parts too.")
         checks.equals(p.mean(), torch.tensor(0.0), f"the mean of {name}", atol=0.002)
         beyond = (p.abs() > 0.05).double().mean().item()
-        checks.equals(beyond, 0.0124, f"the share of {name} beyond 0.05 (a normal distribution has some)", atol=0.01)
+        checks.holds(0.002 < beyond < 0.03, f"{name} is not drawn from a normal distribution: 1.2 in 100 of its numbers should lie beyond 0.05.")
     elif name.endswith("linear.bias"):
         checked += 1
-        checks.equals(p, torch.zeros(64), name)
+        checks.holds(not p.any(), f"{name} is not 0.")
     elif name.endswith("norm.weight"):
-        checks.equals(p, torch.ones(32), f"{name} (norms stay as they are)")
+        checks.holds((p == 1).all(), f"{name} was changed: norms stay as they are.")
     elif name.endswith("raw"):
-        checks.equals(p, torch.full((32,), 0.5), f"{name} (only nn.Linear and nn.Embedding are drawn anew)")
+        checks.holds((p == 0.5).all(), f"{name} was changed: only nn.Linear and nn.Embedding are drawn anew.")
 checks.equals(checked, 2 + 3 * 2 + 1, "the number of weights and biases of nn.Linear and nn.Embedding that were found")
 again = checks.build(Transformer, blend_config(vocab_size=300, d_model=32), DeepPart(32), DeepPart(32), DeepPart(32), seed=5)
 same = torch.equal(dict(again.named_parameters())["lm_head.weight"], named["lm_head.weight"])
@@ -1925,7 +1958,7 @@ checks.call(train_step, model, optimizer, src, tgt)
 moved = not torch.equal(model.head.weight.detach(), before)
 checks.holds(moved, "no weight changed: gradients must be computed, and the optimizer must use them.")
 ### BEGIN HIDDEN TESTS
-def steps_of(twin, batches, clear=True, updates=1):
+def steps_of(twin, batches, clear=True, updates=1, steps=1):
     """The weights after plain steps, or after steps with a mistake."""
     optimizer = torch.optim.SGD(twin.parameters(), lr=0.2)
     for src, tgt in batches:
@@ -1933,7 +1966,8 @@ def steps_of(twin, batches, clear=True, updates=1):
             if clear:
                 optimizer.zero_grad()
             twin(src, tgt[:, :-1], tgt[:, 1:])[1].backward()
-            optimizer.step()
+            for _ in range(steps):
+                optimizer.step()
     return torch.cat([p.detach().flatten() for p in twin.parameters()])
 
 generator = torch.Generator().manual_seed(6)
@@ -1948,6 +1982,7 @@ for number in (1, 3):
         "nothing was updated.": steps_of(tiny_model(6), []),
         "the gradients of earlier calls are still there: set them to zero.": steps_of(tiny_model(6), batches[:number], clear=False),
         "there are two updates in one call.": steps_of(tiny_model(6), batches[:number], updates=2),
+        "the optimizer steps twice in one call.": steps_of(tiny_model(6), batches[:number], steps=2),
         "the update is made in evaluation mode: set training mode first.": steps_of(tiny_model(6).eval(), batches[:number]),
     })
 ### END HIDDEN TESTS
@@ -2027,24 +2062,32 @@ def greedy_decode(model, src, bos_id, eos_id, max_new_tokens):
 
 # %% nbgrader={"grade": true, "grade_id": "test_greedy_decode_values", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
 # Test: counting from 1 in steps of 1, 2, 3, … to the end, 15.
+torch.manual_seed(1)
 made = checks.call(greedy_decode, Counter().eval(), torch.tensor([[1, 0]]), 1, 15, 8)
 made.equals(torch.tensor([[1, 2, 4, 7, 11, 15]]), mistakes={
     "the model sees the last token alone: give it all tokens so far.": torch.tensor([[1, 2, 3, 4, 5, 6, 7, 8, 9]]),
     "the beginning token is missing: it comes first.": torch.tensor([[2, 4, 7, 11, 15]]),
     "the ending token is missing: it is kept.": torch.tensor([[1, 2, 4, 7, 11]]),
     "it goes on after the ending token.": torch.tensor([[1, 2, 4, 7, 11, 15, 0, 7, 15]]),
+    "it begins with eos_id: it begins with bos_id.": torch.tensor([[15, 0, 2, 5, 9, 14, 15]]),
+    "it begins with 0: it begins with bos_id.": torch.tensor([[0, 1, 3, 6, 10, 15]]),
+    "it takes the unlikeliest token.": torch.zeros(1, 9, dtype=torch.long).index_fill(1, torch.tensor([0]), 1),
 })
 checks.call(greedy_decode, Counter().eval(), torch.tensor([[1, 0]]), 1, 15, 3).equals(torch.tensor([[1, 2, 4, 7]]), mistakes={
+    "there is one token too many: max_new_tokens counts the new ones.": torch.tensor([[1, 2, 4, 7, 11]]),
     "max_new_tokens counts the beginning token too: it counts the new ones.": torch.tensor([[1, 2, 4]]),
 })
 ### BEGIN HIDDEN TESTS
 made = checks.call(greedy_decode, Counter().eval(), torch.tensor([[1], [3], [14], [2]]), 1, 15, 9)
 made.is_tensor(dtype=torch.int64)
+checks.holds(made.result.shape[1] <= 6, "it goes on though every row has ended: rows end at different times.")
 checks.holds(made.result.shape[1] >= 6, "it stops though some rows have not ended: go on until all have.")
 made.is_tensor((4, 6), torch.int64)
 for row, right in enumerate([[1, 2, 4, 7, 11, 15], [1, 4, 10, 15], [1, 15], [1, 3, 7, 13, 15]]):
     checks.equals(made.result[row, : len(right)], torch.tensor(right), f"row {row} up to its end")
 early = checks.call(greedy_decode, Counter().eval(), torch.tensor([[14], [3]]), 1, 15, 9)
+early.is_tensor(dtype=torch.int64)
+checks.holds(early.result.shape[1] >= 4, "it stops when the first row has ended: go on until all have.")
 early.is_tensor((2, 4), torch.int64)
 for end, right in [(11, [2, 3, 5, 8, 12]), (7, [0, 1, 3, 6, 10, 15])]:
     made = checks.call(greedy_decode, Counter().eval(), torch.tensor([[1, 9, 9]]), right[0], end, 4)
@@ -2278,6 +2321,16 @@ def patient(seed=0, **sizes):
     return model.eval()
 
 
+def passes(assertion, *args, because):
+    """Check that a student's assertion lets pass what is all right; returns its result."""
+    try:
+        return checks.call(assertion, *args).result
+    except checks.NotBegun:
+        raise
+    except checks.CheckFailed as failure:
+        raise checks.KnownMistake(f"{failure} {because}") from None
+
+
 def blended_logits(src, tgt, looks_at=None, seed=0):
     """Logits over ten words of a model without training that leaks nothing, unless told to.
 
@@ -2399,8 +2452,8 @@ checks.raises(AssertionError, assert_no_leak, sees_everything, src, torch.tensor
 # %% nbgrader={"grade": true, "grade_id": "test_assert_no_leak_passes", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Test: a model in which no position looks ahead passes; so does one that reads the whole source.
 src, tgt = torch.tensor([[4, 5, 6]]), torch.tensor([[1, 7, 8, 9]])
-made = checks.call(assert_no_leak, blended_logits, src, tgt, 10)
-checks.holds(made.result is None, "return None where nothing leaks, and raise an AssertionError where something does.")
+result = passes(assert_no_leak, blended_logits, src, tgt, 10, because="This model leaks nothing: position t may see the source and the tokens up to t.")
+checks.holds(result is None, "return None where nothing leaks, and raise an AssertionError where something does.")
 ### BEGIN HIDDEN TESTS
 def itself_only(src, tgt):
     return F.one_hot(tgt, 10).float()
@@ -2413,8 +2466,8 @@ def sees_everything_again(src, tgt):
     return blended_logits(src, tgt, lambda T: torch.ones(T, T, dtype=torch.bool))
 
 for honest in (itself_only, barely, lambda s, t: blended_logits(s, t, seed=1)):
-    checks.call(assert_no_leak, honest, src, tgt, 10)
-    checks.call(assert_no_leak, honest, torch.tensor([[4, 5], [9, 0]]), torch.tensor([[9, 0], [9, 9]]), 10)
+    for ids in [(src, tgt), (torch.tensor([[4, 5], [9, 0]]), torch.tensor([[9, 0], [9, 9]]))]:
+        passes(assert_no_leak, honest, *ids, 10, because="This model leaks nothing: changes below 1e-4 are rounding.")
 ### END HIDDEN TESTS
 
 # %%
@@ -2455,6 +2508,9 @@ def mended_logits(model, src, tgt):
 # Test: no position sees a later token, and the source matters.
 model, src, tgt = patient(seed=1), torch.tensor([[4, 5, 6, 3, 3]]), torch.tensor([[1, 7, 8, 9]])
 made = checks.call(mended_logits, model, src, tgt)
+made.is_tensor()
+checks.holds(made.result.shape[1] == 4, "the logits should be those of all four positions of the target.")
+checks.holds(made.result.shape[-1] == 10, "the logits should have a score for each of the ten words: is lm_head applied?")
 made.is_tensor((1, 4, 10))
 other_end = checks.call(mended_logits, model, src, torch.tensor([[1, 7, 8, 2]])).result
 checks.holds(checks.same(other_end[:, :3], made.result[:, :3]), "the logits at positions 0 to 2 change with the last token of the target: they see the future.")
@@ -2523,20 +2579,20 @@ def assert_dropped_once(dropped, p):
 def with_zeros(share, shape=(100, 40, 5)):
     zeros = torch.linspace(0, 1, math.prod(shape)) < share
     return torch.full(shape, 2.0).masked_fill(zeros.reshape(shape), 0.0)
-made = checks.call(assert_dropped_once, with_zeros(0.5), 0.5)
-checks.holds(made.result is None, "return None where all is well, and raise an AssertionError where it is not.")
+result = passes(assert_dropped_once, with_zeros(0.5), 0.5, because="Half of all entries are zero, as they should be.")
+checks.holds(result is None, "return None where all is well, and raise an AssertionError where it is not.")
 checks.raises(AssertionError, assert_dropped_once, with_zeros(0.75), 0.5, hint="Three quarters are zero where p is a half.")
 ### BEGIN HIDDEN TESTS
 for p in (0.1, 0.2, 0.35, 0.5):
     for sign, shape in [(1, (100, 40, 5)), (-1, (20_000,)), (-1, (4, 5000))]:
         for share in (p, p - 0.015, p + 0.015):
-            checks.call(assert_dropped_once, sign * with_zeros(share, shape), p)
+            passes(assert_dropped_once, sign * with_zeros(share, shape), p, because="The share of zeros is within 0.015 of p; the others are positive or negative.")
         twice = 1 - (1 - p) ** 2
         checks.raises(AssertionError, assert_dropped_once, sign * with_zeros(twice, shape), p, hint="This tensor was dropped twice.")
         checks.raises(AssertionError, assert_dropped_once, sign * with_zeros(p + 0.045, shape), p, hint="Too much is dropped, by 0.045.")
         checks.raises(AssertionError, assert_dropped_once, sign * with_zeros(-1, shape), p, hint="Nothing is dropped at all.")
         checks.raises(AssertionError, assert_dropped_once, sign * with_zeros(p - 0.045, shape), p, hint="Too little is dropped, by 0.045.")
-made = checks.call(assert_dropped_once, with_zeros(0.3) / 1e6, 0.3)
+result = passes(assert_dropped_once, with_zeros(0.3) / 1e6, 0.3, because="Here the entries that stay are small, and not 0.")
 ### END HIDDEN TESTS
 
 # %%
@@ -2581,12 +2637,16 @@ ids = torch.arange(700).reshape(100, 7) % 10
 for p in (0.25, 0.5):
     model = patient(seed=3, dropout=p)
     right = model.token_embedding(ids) + torch.arange(1, 57.0).reshape(7, 8).sin()
-    checks.call(embed_once, model.eval(), ids).equals(right, mistakes={
+    made = checks.call(embed_once, model.eval(), ids)
+    made.is_tensor((100, 7, 8))
+    checks.holds(made.result.all(), "entries are dropped in evaluation mode.")
+    made.equals(right, mistakes={
         "the positions are missing.": model.token_embedding(ids),
         "the token embedding is missing.": right - model.token_embedding(ids),
     })
     made = checks.call(embed_once, model.train(), ids)
     made.is_tensor((100, 7, 8))
+    checks.holds((made.result == 0).double().mean() < p + 0.1, "far more is dropped than one dropout does.")
     checks.drops(made.result.flatten(), (right / (1 - p)).detach().flatten(), p, f"the embedding in training (dropout={p})", mistakes={
         "dropout falls twice, and scales twice.": (right / (1 - p) ** 2).detach().flatten(),
     })
@@ -2636,13 +2696,20 @@ def get_num_params(model, non_embedding=True):
 model = patient()
 everything = checks.call(get_num_params, model, non_embedding=False)
 without = checks.call(get_num_params, model, non_embedding=True)
+checks.holds(everything.result != 1448, "True and False of non_embedding are exchanged.")
+checks.holds(everything.result != 32, "you count tensors: count the numbers in them.")
 checks.equals(everything.result, 1528, everything.what)
+checks.holds(without.result != 1528, "the token embedding is still counted.")
+checks.holds(without.result != 1368, "lm_head is left out too: it is no embedding.")
+checks.holds(without.result != 1518, "only the rows of the embedding are left out: leave all of its numbers out.")
 checks.equals(without.result, 1528 - 80, without.what)
 ### BEGIN HIDDEN TESTS
 for sizes in ({"vocab_size": 9, "d_model": 6, "d_ff": 5}, {"vocab_size": 30, "d_model": 4, "d_ff": 11}):
     model = patient(**sizes)
     number = sum(p.numel() for p in model.parameters())
-    checks.call(get_num_params, model).equals(number - sizes["vocab_size"] * sizes["d_model"])
+    default = checks.call(get_num_params, model)
+    checks.holds(default.result != number, "the embedding is counted unless non_embedding is given: it is True by default.")
+    default.equals(number - sizes["vocab_size"] * sizes["d_model"])
     checks.call(get_num_params, model, True).equals(number - sizes["vocab_size"] * sizes["d_model"])
     checks.call(get_num_params, model, False).equals(number)
 ### END HIDDEN TESTS
@@ -2676,6 +2743,28 @@ for sizes in ({"vocab_size": 9, "d_model": 6, "d_ff": 5}, {"vocab_size": 30, "d_
 # and no 〇 after it.
 # </details>
 
+# %% nbgrader={"grade": false, "grade_id": "given_spelling", "locked": true, "schema_version": 3, "solution": false, "task": false}
+SLIPS = {
+    "0123456789": "there are Arabic digits in it.",
+    " ": "there are spaces in it.",
+    "零": "zero is written 〇 in a year.",
+    "号": "the day ends with 日 in writing.",
+    "廿": "twenty is written 二十.",
+    "百千": "the year is read digit by digit.",
+}
+
+
+def is_spelled(made, right):
+    """Check how a date is spelled: what is wrong with it in words, where it is a usual slip."""
+    text = made.result if isinstance(made.result, str) else right
+    for characters, sentence in SLIPS.items():
+        checks.holds(not set(characters) & set(text), f"{made.what}: is {text!r}: {sentence}")
+    rest = text.partition("年")[2]
+    checks.holds("一十" not in rest, f"{made.what}: is {text!r}: there is no 一 before 十.")
+    checks.holds("〇" not in rest, f"{made.what}: is {text!r}: month and day are numbers, and have no 〇.")
+    checks.holds(text.endswith("日") and "月" in rest, f"{made.what}: is {text!r}: year, month and day each have their word, and come in this order.")
+    made.equals(right)
+
 # %% nbgrader={"grade": false, "grade_id": "chinese_date", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def chinese_date(year, month, day):
     """A date in Chinese words.
@@ -2705,24 +2794,24 @@ def chinese_date(year, month, day):
 
 # %% nbgrader={"grade": true, "grade_id": "test_chinese_date_values", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Test: two dates.
-checks.call(chinese_date, 2026, 11, 20).equals("二〇二六年十一月二十日")
-checks.call(chinese_date, 1949, 1, 31).equals("一九四九年一月三十一日")
+is_spelled(checks.call(chinese_date, 2026, 11, 20), "二〇二六年十一月二十日")
+is_spelled(checks.call(chinese_date, 1949, 1, 31), "一九四九年一月三十一日")
 ### BEGIN HIDDEN TESTS
 for args, right in [((2000, 12, 2), "二〇〇〇年十二月二日"), ((1987, 6, 15), "一九八七年六月十五日"), ((1234, 9, 27), "一二三四年九月二十七日"), ((9999, 3, 4), "九九九九年三月四日")]:
-    checks.call(chinese_date, *args).equals(right)
+    is_spelled(checks.call(chinese_date, *args), right)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "test_chinese_date_tens", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 # Test: the numbers around ten.
-checks.call(chinese_date, 1905, 10, 10).equals("一九〇五年十月十日")
-checks.call(chinese_date, 2080, 8, 19).equals("二〇八〇年八月十九日")
+is_spelled(checks.call(chinese_date, 1905, 10, 10), "一九〇五年十月十日")
+is_spelled(checks.call(chinese_date, 2080, 8, 19), "二〇八〇年八月十九日")
 ### BEGIN HIDDEN TESTS
 units = ["", "一", "二", "三", "四", "五", "六", "七", "八", "九"]
 numbers = [tens + unit for tens in ("", "十", "二十", "三十") for unit in units]
 for day in range(1, 32):
-    checks.call(chinese_date, 2007, 7, day).equals(f"二〇〇七年七月{numbers[day]}日")
+    is_spelled(checks.call(chinese_date, 2007, 7, day), f"二〇〇七年七月{numbers[day]}日")
 for month in range(1, 13):
-    checks.call(chinese_date, 1860, month, 5).equals(f"一八六〇年{numbers[month]}月五日")
+    is_spelled(checks.call(chinese_date, 1860, month, 5), f"一八六〇年{numbers[month]}月五日")
 ### END HIDDEN TESTS
 
 # %% [markdown]

@@ -48,7 +48,7 @@ class Decoder(nn.Module):
         return run(x, list(self.layers))
 
 # %% wrong: a plain list
-# visible test_Decoder_values: the number of parameters (12 for each of the two layers, 6 for the norm): is 6, expected 30.
+# visible test_Decoder_values: names it: 6 parameters are found, expected 30: a plain list hides the layers, nn.ModuleList registers them.
 class Decoder(nn.Module):
     def __init__(self, layers, d_model):
         super().__init__()
@@ -61,7 +61,7 @@ class Decoder(nn.Module):
         return self.norm(x)
 
 # %% wrong: the memory becomes the first layer's output
-# hidden test_Decoder_values: Decoder(x of shape (2, 3, 5), memory of shape (2, 4, 5)): gives 2.022 at [0, 0, 0], expected 1.726. 30 of 30 numbers differ.
+# hidden test_Decoder_values: names it: Decoder(x of shape (2, 3, 5), memory of shape (2, 4, 5)): a layer's output becomes the memory of the next: all get the same memory.
 class Decoder(nn.Module):
     def __init__(self, layers, d_model):
         super().__init__()
@@ -113,7 +113,7 @@ class Decoder(nn.Module):
         return self.norm(x)
 
 # %% wrong: masks exchanged
-# hidden test_Decoder_values: names it: Decoder(x of shape (2, 3, 4), memory of shape (2, 4, 4), self_mask of shape (2, 3, 3), memory_mask of shape (2, 1, 4)): raises ValueError: the mask should be boolean of shape (2, 3, 3) or (2, 1, 3), but is torch.bool of shape (2, 1, 4). Line 55 of the cell: `raise ValueError(` These arguments are allowed.
+# hidden test_Decoder_values: names it: Decoder(x of shape (2, 3, 4), memory of shape (2, 4, 4), self_mask of shape (2, 3, 3), memory_mask of shape (2, 1, 4)): raises ValueError: the mask should be boolean of shape (2, 3, 3) or (2, 1, 3), but is torch.bool of shape (2, 1, 4). Line 55 of the cell: `raise ValueError(` Nothing should be raised here.
 class Decoder(nn.Module):
     def __init__(self, layers, d_model):
         super().__init__()
@@ -139,7 +139,7 @@ class Decoder(nn.Module):
         return self.norm(x)
 
 # %% wrong: no norm at the end
-# visible test_Decoder_values: the mean of each token: gives 56.01 at [0, 0], expected 0. 4 of 4 numbers differ.
+# visible test_Decoder_values: names it: the result is not normalized: the norm comes after the last layer.
 class Decoder(nn.Module):
     def __init__(self, layers, d_model):
         super().__init__()
@@ -165,7 +165,7 @@ class Decoder(nn.Module):
         return x
 
 # %% wrong: the target stands in for the memory
-# hidden test_Decoder_values: Decoder(x of shape (2, 3, 4), memory of shape (2, 4, 4)): gives -0.153 at [0, 0, 0], expected 0.1735. 24 of 24 numbers differ.
+# hidden test_Decoder_values: names it: Decoder(x of shape (2, 3, 4), memory of shape (2, 4, 4)): the target is used as the memory.
 class Decoder(nn.Module):
     def __init__(self, layers, d_model):
         super().__init__()
@@ -178,7 +178,7 @@ class Decoder(nn.Module):
         return self.norm(x)
 
 # %% wrong: only the last layer
-# hidden test_Decoder_values: Decoder(x of shape (2, 3, 5), memory of shape (2, 4, 5)): gives 2.618 at [0, 0, 0], expected 1.726. 30 of 30 numbers differ.
+# hidden test_Decoder_values: names it: Decoder(x of shape (2, 3, 5), memory of shape (2, 4, 5)): only the last layer is used.
 class Decoder(nn.Module):
     def __init__(self, layers, d_model):
         super().__init__()
@@ -191,7 +191,7 @@ class Decoder(nn.Module):
         return self.norm(x)
 
 # %% wrong: the memory is normalized
-# hidden test_Decoder_values: Decoder(x of shape (2, 3, 4), memory of shape (2, 4, 4)): gives 0.1461 at [0, 0, 0], expected 0.1735. 24 of 24 numbers differ.
+# hidden test_Decoder_values: names it: Decoder(x of shape (2, 3, 4), memory of shape (2, 4, 4)): the memory is normalized: it comes as it should be.
 class Decoder(nn.Module):
     def __init__(self, layers, d_model):
         super().__init__()

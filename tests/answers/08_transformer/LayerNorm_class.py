@@ -110,7 +110,7 @@ class LayerNorm(nn.Module):
         return self.weight * (x - mean) / torch.sqrt(variance + 1e-5) + self.bias
 
 # %% wrong: no eps
-# visible test_LayerNorm_eps: LayerNorm(x of shape (2, 4)): gives nan at [0, 0], where 0 is expected.
+# visible test_LayerNorm_eps: names it: variance 0 gives nan: add eps before you divide.
 class LayerNorm(nn.Module):
     def __init__(self, d_model, eps=1e-5):
         super().__init__()
@@ -212,7 +212,7 @@ class LayerNorm(nn.Module):
         return self.weight * (x - mean) / torch.sqrt(variance + self.eps)
 
 # %% wrong: weight and bias exchanged
-# visible test_LayerNorm_values: LayerNorm(x of shape (2, 3)): gives 1 at [0, 0], expected -1.225. 6 of 6 numbers differ.
+# visible test_LayerNorm_values: names it: LayerNorm(x of shape (2, 3)): weight and bias are exchanged, or begin with the wrong numbers.
 # visible test_LayerNorm_eps: LayerNorm(x of shape (2, 4)): gives 1 at [0, 0], expected 0. 8 of 8 numbers differ.
 class LayerNorm(nn.Module):
     def __init__(self, d_model, eps=1e-5):

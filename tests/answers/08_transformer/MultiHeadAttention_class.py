@@ -102,7 +102,7 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(out.permute(0, 2, 1, 3).flatten(2))
 
 # %% wrong: a mask of three dimensions lands on the heads
-# visible test_MultiHeadAttention_masks: the weights of sequence 0 for its blocked key: gives 0.4159 at [1, 0], expected 0. 3 of 6 numbers differ.
+# visible test_MultiHeadAttention_masks: names it: a head looks at the key that the other sequence blocks: a mask of three dimensions has one part for each sequence.
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_model, num_heads, dropout=0.0):
         super().__init__()
@@ -155,7 +155,7 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(context.transpose(1, 2).reshape(b, T_q, d))
 
 # %% wrong: True means allowed
-# visible test_MultiHeadAttention_masks: the weights of sequence 0 for its blocked key: gives 1 at [0, 0], expected 0. 6 of 6 numbers differ.
+# visible test_MultiHeadAttention_masks: names it: only the blocked key gets weight: True means blocked, not allowed.
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_model, num_heads, dropout=0.0):
         super().__init__()
@@ -183,7 +183,7 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(context.transpose(1, 2).reshape(b, T_q, d))
 
 # %% wrong: the mask is forgotten
-# visible test_MultiHeadAttention_masks: the weights of sequence 0 for its blocked key: gives 0.3035 at [0, 0], expected 0. 6 of 6 numbers differ.
+# visible test_MultiHeadAttention_masks: names it: a blocked key has weight: every score of a blocked key must be -inf before the softmax.
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_model, num_heads, dropout=0.0):
         super().__init__()
@@ -239,7 +239,7 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(context.transpose(1, 2).reshape(b, T_q, d))
 
 # %% wrong: blocked scores are 0
-# visible test_MultiHeadAttention_masks: the weights of sequence 0 for its blocked key: gives 0.2866 at [0, 0], expected 0. 6 of 6 numbers differ.
+# visible test_MultiHeadAttention_masks: names it: a blocked key has weight: every score of a blocked key must be -inf before the softmax.
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_model, num_heads, dropout=0.0):
         super().__init__()
@@ -267,7 +267,7 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(context.transpose(1, 2).reshape(b, T_q, d))
 
 # %% wrong: masks after the softmax, without renormalizing
-# visible test_MultiHeadAttention_masks: the sums of the weights: gives 0.6965 at [0, 0, 0], expected 1. 12 of 12 numbers differ.
+# visible test_MultiHeadAttention_masks: names it: with a mask the weights do not sum to 1: block the scores, before the softmax.
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_model, num_heads, dropout=0.0):
         super().__init__()
@@ -354,9 +354,9 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(context.transpose(1, 2).reshape(b, T_q, d))
 
 # %% wrong: softmax over the queries
-# visible test_MultiHeadAttention_shapes: names it: the sums of last_attn_weights over the keys: gives 1.667 at [0, 0, 0], expected 1. 24 of 24 numbers differ. Every number is 1.667 times what it should be.
+# visible test_MultiHeadAttention_shapes: names it: last_attn_weights do not sum to 1 over the keys: is it the softmax over the last dimension?
 # hidden test_MultiHeadAttention_values: MultiHeadAttention(query of shape (2, 3, 6), key of shape (2, 5, 6), value of shape (2, 5, 6)): gives 5.822 at [0, 0, 0], expected 2.296. 36 of 36 numbers differ.
-# visible test_MultiHeadAttention_masks: the weights of sequence 0 for its blocked key: gives nan at [0, 0], where 0 is expected.
+# visible test_MultiHeadAttention_masks: names it: a blocked key has weight: every score of a blocked key must be -inf before the softmax.
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_model, num_heads, dropout=0.0):
         super().__init__()
@@ -384,7 +384,7 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(context.transpose(1, 2).reshape(b, T_q, d))
 
 # %% wrong: keys are projected by W_query
-# hidden test_MultiHeadAttention_values: MultiHeadAttention(query of shape (2, 3, 6), key of shape (2, 5, 6), value of shape (2, 5, 6)): gives -0.6318 at [0, 0, 0], expected 2.296. 36 of 36 numbers differ.
+# hidden test_MultiHeadAttention_values: names it: MultiHeadAttention(query of shape (2, 3, 6), key of shape (2, 5, 6), value of shape (2, 5, 6)): the keys go through W_query, not through W_key.
 # hidden test_MultiHeadAttention_masks: MultiHeadAttention(query of shape (2, 3, 6), key of shape (2, 5, 6), value of shape (2, 5, 6), mask of shape (3, 5)): gives -0.1665 at [0, 0, 0], expected -0.211. 24 of 36 numbers differ.
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_model, num_heads, dropout=0.0):
@@ -442,7 +442,7 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(context.transpose(1, 2).reshape(b, T_q, d))
 
 # %% wrong: self-attention: keys from the query
-# visible test_MultiHeadAttention_shapes: last_attn_weights after a call: has shape (2, 4, 3, 3), expected (2, 4, 3, 5).
+# visible test_MultiHeadAttention_shapes: names it: last_attn_weights needs one weight for each of the five keys: keys come from the second argument.
 # hidden test_MultiHeadAttention_values: MultiHeadAttention(query of shape (2, 3, 6), key of shape (2, 5, 6), value of shape (2, 5, 6)): gives -0.2128 at [0, 0, 0], expected 2.296. 36 of 36 numbers differ.
 # hidden test_MultiHeadAttention_masks: MultiHeadAttention(query of shape (2, 3, 6), key of shape (2, 5, 6), value of shape (2, 5, 6), mask of shape (3, 5)): raises RuntimeError: The size of tensor a (5) must match the size of tensor b (3) at non-singleton dimension 3. Line 22 of the cell: `scores = scores.masked_fill(mask, -torch.inf)`
 class MultiHeadAttention(nn.Module):
@@ -621,7 +621,7 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(context.transpose(1, 2).reshape(b, T_q, d))
 
 # %% wrong: keeps the weights after dropout
-# visible test_MultiHeadAttention_dropout: last_attn_weights in training: gives 0.4159 at [0, 0, 0, 0], expected 0.2079. 32 of 32 numbers differ.
+# visible test_MultiHeadAttention_dropout: names it: last_attn_weights change in training: keep those before dropout.
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_model, num_heads, dropout=0.0):
         super().__init__()
@@ -650,7 +650,7 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(context.transpose(1, 2).reshape(b, T_q, d))
 
 # %% wrong: keeps the weights with their graph
-# hidden test_MultiHeadAttention_shapes: last_attn_weights.requires_grad: is True, expected False.
+# hidden test_MultiHeadAttention_shapes: names it: last_attn_weights carries its graph along: detach it.
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_model, num_heads, dropout=0.0):
         super().__init__()
@@ -678,7 +678,7 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(context.transpose(1, 2).reshape(b, T_q, d))
 
 # %% wrong: keeps the mean of the heads
-# visible test_MultiHeadAttention_shapes: last_attn_weights after a call: has shape (2, 3, 5), expected (2, 4, 3, 5). That is 3 dimensions, not 4.
+# visible test_MultiHeadAttention_shapes: names it: last_attn_weights needs a dimension for the heads, of the size num_heads: (b, h, T_q, T_k).
 # visible test_MultiHeadAttention_values: last_attn_weights for queries of zeros: has shape (1, 4, 4), expected (1, 3, 4, 4). That is 3 dimensions, not 4.
 # visible test_MultiHeadAttention_masks: last_attn_weights: has shape (2, 3, 3), expected (2, 2, 3, 3). That is 3 dimensions, not 4.
 class MultiHeadAttention(nn.Module):
@@ -708,9 +708,9 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(context.transpose(1, 2).reshape(b, T_q, d))
 
 # %% wrong: keeps the scores
-# visible test_MultiHeadAttention_shapes: the sums of last_attn_weights over the keys: gives 0.633 at [0, 0, 0], expected 1. 24 of 24 numbers differ.
+# visible test_MultiHeadAttention_shapes: names it: last_attn_weights do not sum to 1 over the keys: is it the softmax over the last dimension?
 # visible test_MultiHeadAttention_values: last_attn_weights for queries of zeros: gives 0 at [0, 0, 0, 0], expected 0.25. 48 of 48 numbers differ.
-# visible test_MultiHeadAttention_masks: the weights of sequence 0 for its blocked key: gives infinity at [0, 0], where 0 is expected.
+# visible test_MultiHeadAttention_masks: names it: a blocked key has weight: every score of a blocked key must be -inf before the softmax.
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_model, num_heads, dropout=0.0):
         super().__init__()
@@ -825,7 +825,7 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(context.transpose(1, 2).reshape(b, T_q, d)), weights
 
 # %% wrong: one head whatever is asked
-# visible test_MultiHeadAttention_shapes: last_attn_weights after a call: has shape (2, 1, 3, 5), expected (2, 4, 3, 5).
+# visible test_MultiHeadAttention_shapes: names it: last_attn_weights needs a dimension for the heads, of the size num_heads: (b, h, T_q, T_k).
 # visible test_MultiHeadAttention_values: last_attn_weights for queries of zeros: has shape (1, 1, 4, 4), expected (1, 3, 4, 4).
 # visible test_MultiHeadAttention_masks: last_attn_weights: has shape (2, 1, 3, 3), expected (2, 2, 3, 3).
 class MultiHeadAttention(nn.Module):

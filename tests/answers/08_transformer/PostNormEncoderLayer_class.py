@@ -44,7 +44,7 @@ class PostNormEncoderLayer(nn.Module):
 
 # %% wrong: pre-norm
 # visible test_PostNormEncoderLayer_residual: names it: PostNormEncoderLayer(x of shape (1, 2, 3)): this is pre-norm: nothing normalizes the sum.
-# visible test_PostNormEncoderLayer_pytorch: the mean of each token: gives -0.7237 at [0, 0], expected 0. 10 of 10 numbers differ.
+# visible test_PostNormEncoderLayer_pytorch: names it: the tokens do not leave normalized: the norm comes after the sum.
 class PostNormEncoderLayer(nn.Module):
     def __init__(self, self_attention, feed_forward, d_model, dropout=0.1):
         super().__init__()
@@ -61,7 +61,7 @@ class PostNormEncoderLayer(nn.Module):
 
 # %% wrong: the last sum is not normalized
 # visible test_PostNormEncoderLayer_residual: names it: PostNormEncoderLayer(x of shape (1, 2, 3)): the last sum is not normalized.
-# visible test_PostNormEncoderLayer_pytorch: the mean of each token: gives 0.2534 at [0, 0], expected 0. 10 of 10 numbers differ.
+# visible test_PostNormEncoderLayer_pytorch: names it: the tokens do not leave normalized: the norm comes after the sum.
 class PostNormEncoderLayer(nn.Module):
     def __init__(self, self_attention, feed_forward, d_model, dropout=0.1):
         super().__init__()
@@ -124,7 +124,7 @@ class PostNormEncoderLayer(nn.Module):
 
 # %% wrong: normalizes the sublayer's output, then adds
 # visible test_PostNormEncoderLayer_residual: names it: PostNormEncoderLayer(x of shape (1, 2, 3)): the sublayer's output is normalized, and x added after that: normalize the sum.
-# visible test_PostNormEncoderLayer_pytorch: the mean of each token: gives -0.7914 at [0, 0], expected 0. 10 of 10 numbers differ.
+# visible test_PostNormEncoderLayer_pytorch: names it: the tokens do not leave normalized: the norm comes after the sum.
 class PostNormEncoderLayer(nn.Module):
     def __init__(self, self_attention, feed_forward, d_model, dropout=0.1):
         super().__init__()
@@ -231,7 +231,7 @@ class PostNormEncoderLayer(nn.Module):
 
 # %% wrong: dropout after the norm
 # hidden test_PostNormEncoderLayer_residual: names it: PostNormEncoderLayer(x of shape (1, 2, 3)): the attention's sum with x is dropped: drop its output before it is added.
-# visible test_PostNormEncoderLayer_pytorch: the mean of each token: gives -0.05563 at [0, 1], expected 0. 5 of 10 numbers differ.
+# visible test_PostNormEncoderLayer_pytorch: names it: the tokens do not leave normalized: the norm comes after the sum.
 class PostNormEncoderLayer(nn.Module):
     def __init__(self, self_attention, feed_forward, d_model, dropout=0.1):
         super().__init__()

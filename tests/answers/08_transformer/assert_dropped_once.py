@@ -28,7 +28,7 @@ def assert_dropped_once(dropped, p):
     assert share > p - 0.03
 
 # %% wrong: exactly p
-# hidden test_assert_dropped_once_values: names it: assert_dropped_once(dropped of shape (100, 40, 5), 0.1): raises AssertionError: (no message). Line 3 of the cell: `assert share == p` These arguments are allowed.
+# hidden test_assert_dropped_once_values: names it: assert_dropped_once(dropped of shape (100, 40, 5), 0.1): raises AssertionError: (no message). Line 3 of the cell: `assert share == p` The share of zeros is within 0.015 of p; the others are positive or negative.
 def assert_dropped_once(dropped, p):
     share = (dropped == 0).float().mean().item()
     assert share == p
@@ -40,25 +40,25 @@ def assert_dropped_once(dropped, p):
     assert abs(share - p) < 0.1
 
 # %% wrong: counts what is kept
-# hidden test_assert_dropped_once_values: names it: assert_dropped_once(dropped of shape (100, 40, 5), 0.1): raises AssertionError: (no message). Line 3 of the cell: `assert abs(share - p) < 0.03` These arguments are allowed.
+# hidden test_assert_dropped_once_values: names it: assert_dropped_once(dropped of shape (100, 40, 5), 0.1): raises AssertionError: (no message). Line 3 of the cell: `assert abs(share - p) < 0.03` The share of zeros is within 0.015 of p; the others are positive or negative.
 def assert_dropped_once(dropped, p):
     share = (dropped != 0).float().mean().item()
     assert abs(share - p) < 0.03
 
 # %% wrong: expects two dropouts
-# visible test_assert_dropped_once_values: names it: assert_dropped_once(dropped of shape (100, 40, 5), 0.5): raises AssertionError: (no message). Line 3 of the cell: `assert abs(share - (1 - (1 - p) ** 2)) < 0.03` These arguments are allowed.
+# visible test_assert_dropped_once_values: names it: assert_dropped_once(dropped of shape (100, 40, 5), 0.5): raises AssertionError: (no message). Line 3 of the cell: `assert abs(share - (1 - (1 - p) ** 2)) < 0.03` Half of all entries are zero, as they should be.
 def assert_dropped_once(dropped, p):
     share = (dropped == 0).float().mean().item()
     assert abs(share - (1 - (1 - p) ** 2)) < 0.03
 
 # %% wrong: takes negative numbers for dropped
-# hidden test_assert_dropped_once_values: names it: assert_dropped_once(dropped of shape (20000,), 0.1): raises AssertionError: (no message). Line 3 of the cell: `assert abs(share - p) < 0.03` These arguments are allowed.
+# hidden test_assert_dropped_once_values: names it: assert_dropped_once(dropped of shape (20000,), 0.1): raises AssertionError: (no message). Line 3 of the cell: `assert abs(share - p) < 0.03` The share of zeros is within 0.015 of p; the others are positive or negative.
 def assert_dropped_once(dropped, p):
     share = (dropped <= 0).float().mean().item()
     assert abs(share - p) < 0.03
 
 # %% wrong: takes small numbers for dropped
-# hidden test_assert_dropped_once_values: names it: assert_dropped_once(dropped of shape (100, 40, 5), 0.3): raises AssertionError: (no message). Line 3 of the cell: `assert abs(share - p) < 0.03` These arguments are allowed.
+# hidden test_assert_dropped_once_values: names it: assert_dropped_once(dropped of shape (100, 40, 5), 0.3): raises AssertionError: (no message). Line 3 of the cell: `assert abs(share - p) < 0.03` Here the entries that stay are small, and not 0.
 def assert_dropped_once(dropped, p):
     share = (dropped.abs() < 1e-3).float().mean().item()
     assert abs(share - p) < 0.03
@@ -70,13 +70,13 @@ def assert_dropped_once(dropped, p):
     return abs(share - p) < 0.03
 
 # %% wrong: counts the first row alone
-# visible test_assert_dropped_once_values: names it: assert_dropped_once(dropped of shape (100, 40, 5), 0.5): raises AssertionError: (no message). Line 3 of the cell: `assert abs(share - p) < 0.03` These arguments are allowed.
+# visible test_assert_dropped_once_values: names it: assert_dropped_once(dropped of shape (100, 40, 5), 0.5): raises AssertionError: (no message). Line 3 of the cell: `assert abs(share - p) < 0.03` Half of all entries are zero, as they should be.
 def assert_dropped_once(dropped, p):
     share = (dropped[0] == 0).float().mean().item()
     assert abs(share - p) < 0.03
 
 # %% wrong: turned round
-# visible test_assert_dropped_once_values: names it: assert_dropped_once(dropped of shape (100, 40, 5), 0.5): raises AssertionError: (no message). Line 3 of the cell: `assert abs(share - p) > 0.03` These arguments are allowed.
+# visible test_assert_dropped_once_values: names it: assert_dropped_once(dropped of shape (100, 40, 5), 0.5): raises AssertionError: (no message). Line 3 of the cell: `assert abs(share - p) > 0.03` Half of all entries are zero, as they should be.
 def assert_dropped_once(dropped, p):
     share = (dropped == 0).float().mean().item()
     assert abs(share - p) > 0.03

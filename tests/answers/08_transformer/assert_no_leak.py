@@ -61,7 +61,7 @@ def assert_no_leak(forward, src, tgt, vocab_size):
         assert torch.allclose(forward(src, changed)[:1, :t], logits[:1, :t], rtol=0, atol=1e-4)
 
 # %% wrong: takes the token's own position for a leak
-# visible test_assert_no_leak_passes: names it: assert_no_leak(blended_logits, src of shape (1, 3), tgt of shape (1, 4), 10): raises AssertionError: (no message). Line 6 of the cell: `assert torch.allclose(forward(src, changed)[:, : t + 1], logits[:, : t + 1], rtol=0, atol=1e-4)` These arguments are allowed.
+# visible test_assert_no_leak_passes: names it: assert_no_leak(blended_logits, src of shape (1, 3), tgt of shape (1, 4), 10): raises AssertionError: (no message). Line 6 of the cell: `assert torch.allclose(forward(src, changed)[:, : t + 1], logits[:, : t + 1], rtol=0, atol=1e-4)` This model leaks nothing: position t may see the source and the tokens up to t.
 def assert_no_leak(forward, src, tgt, vocab_size):
     logits = forward(src, tgt)
     for t in range(1, tgt.shape[1]):
@@ -70,7 +70,7 @@ def assert_no_leak(forward, src, tgt, vocab_size):
         assert torch.allclose(forward(src, changed)[:, : t + 1], logits[:, : t + 1], rtol=0, atol=1e-4)
 
 # %% wrong: looks at later positions
-# visible test_assert_no_leak_passes: names it: assert_no_leak(blended_logits, src of shape (1, 3), tgt of shape (1, 4), 10): raises AssertionError: (no message). Line 6 of the cell: `assert torch.allclose(forward(src, changed)[:, t:], logits[:, t:], rtol=0, atol=1e-4)` These arguments are allowed.
+# visible test_assert_no_leak_passes: names it: assert_no_leak(blended_logits, src of shape (1, 3), tgt of shape (1, 4), 10): raises AssertionError: (no message). Line 6 of the cell: `assert torch.allclose(forward(src, changed)[:, t:], logits[:, t:], rtol=0, atol=1e-4)` This model leaks nothing: position t may see the source and the tokens up to t.
 def assert_no_leak(forward, src, tgt, vocab_size):
     logits = forward(src, tgt)
     for t in range(1, tgt.shape[1]):
@@ -80,7 +80,7 @@ def assert_no_leak(forward, src, tgt, vocab_size):
 
 # %% wrong: turned round
 # visible test_assert_no_leak_found: names it: assert_no_leak(sees_everything, src of shape (1, 3), tgt of shape (1, 4), 10): should raise AssertionError, but returns None. This model leaks: compare the logits before a token that you change.
-# visible test_assert_no_leak_passes: names it: assert_no_leak(blended_logits, src of shape (1, 3), tgt of shape (1, 4), 10): raises AssertionError: (no message). Line 6 of the cell: `assert not torch.allclose(forward(src, changed)[:, :t], logits[:, :t], rtol=0, atol=1e-4)` These arguments are allowed.
+# visible test_assert_no_leak_passes: names it: assert_no_leak(blended_logits, src of shape (1, 3), tgt of shape (1, 4), 10): raises AssertionError: (no message). Line 6 of the cell: `assert not torch.allclose(forward(src, changed)[:, :t], logits[:, :t], rtol=0, atol=1e-4)` This model leaks nothing: position t may see the source and the tokens up to t.
 def assert_no_leak(forward, src, tgt, vocab_size):
     logits = forward(src, tgt)
     for t in range(1, tgt.shape[1]):
@@ -89,7 +89,7 @@ def assert_no_leak(forward, src, tgt, vocab_size):
         assert not torch.allclose(forward(src, changed)[:, :t], logits[:, :t], rtol=0, atol=1e-4)
 
 # %% wrong: changes the source
-# visible test_assert_no_leak_passes: names it: assert_no_leak(blended_logits, src of shape (1, 3), tgt of shape (1, 4), 10): raises AssertionError: (no message). Line 6 of the cell: `assert torch.allclose(forward(changed, tgt)[:, :t], logits[:, :t], rtol=0, atol=1e-4)` These arguments are allowed.
+# visible test_assert_no_leak_passes: names it: assert_no_leak(blended_logits, src of shape (1, 3), tgt of shape (1, 4), 10): raises AssertionError: (no message). Line 6 of the cell: `assert torch.allclose(forward(changed, tgt)[:, :t], logits[:, :t], rtol=0, atol=1e-4)` This model leaks nothing: position t may see the source and the tokens up to t.
 def assert_no_leak(forward, src, tgt, vocab_size):
     logits = forward(src, tgt)
     for t in range(1, tgt.shape[1]):
@@ -119,7 +119,7 @@ def assert_no_leak(forward, src, tgt, vocab_size):
         assert torch.allclose(forward(src, changed)[:, :t], logits[:, :t], rtol=0, atol=0.1)
 
 # %% wrong: no tolerance
-# hidden test_assert_no_leak_passes: names it: assert_no_leak(barely, src of shape (1, 3), tgt of shape (1, 4), 10): raises AssertionError: (no message). Line 6 of the cell: `assert torch.equal(forward(src, changed)[:, :t], logits[:, :t])` These arguments are allowed.
+# hidden test_assert_no_leak_passes: names it: assert_no_leak(barely, src of shape (1, 3), tgt of shape (1, 4), 10): raises AssertionError: (no message). Line 6 of the cell: `assert torch.equal(forward(src, changed)[:, :t], logits[:, :t])` This model leaks nothing: changes below 1e-4 are rounding.
 def assert_no_leak(forward, src, tgt, vocab_size):
     logits = forward(src, tgt)
     for t in range(1, tgt.shape[1]):
@@ -128,8 +128,8 @@ def assert_no_leak(forward, src, tgt, vocab_size):
         assert torch.equal(forward(src, changed)[:, :t], logits[:, :t])
 
 # %% wrong: ids beyond the vocabulary
-# visible test_assert_no_leak_found: assert_no_leak(sees_everything, src of shape (1, 3), tgt of shape (1, 4), 10): raises IndexError: index 10 is out of bounds for dimension 0 with size 10. Line 70 of the cell: `return (shares @ table[tgt] + table[src].mean(dim=1, keepdim=True)) @ table.T` It should raise AssertionError.
-# visible test_assert_no_leak_passes: assert_no_leak(blended_logits, src of shape (1, 3), tgt of shape (1, 4), 10): raises IndexError: index 10 is out of bounds for dimension 0 with size 10. Line 70 of the cell: `return (shares @ table[tgt] + table[src].mean(dim=1, keepdim=True)) @ table.T`
+# visible test_assert_no_leak_found: assert_no_leak(sees_everything, src of shape (1, 3), tgt of shape (1, 4), 10): raises IndexError: index 10 is out of bounds for dimension 0 with size 10. Line 80 of the cell: `return (shares @ table[tgt] + table[src].mean(dim=1, keepdim=True)) @ table.T` It should raise AssertionError.
+# visible test_assert_no_leak_passes: names it: assert_no_leak(blended_logits, src of shape (1, 3), tgt of shape (1, 4), 10): raises IndexError: index 10 is out of bounds for dimension 0 with size 10. Line 80 of the cell: `return (shares @ table[tgt] + table[src].mean(dim=1, keepdim=True)) @ table.T` This model leaks nothing: position t may see the source and the tokens up to t.
 def assert_no_leak(forward, src, tgt, vocab_size):
     logits = forward(src, tgt)
     for t in range(1, tgt.shape[1]):
@@ -138,7 +138,7 @@ def assert_no_leak(forward, src, tgt, vocab_size):
         assert torch.allclose(forward(src, changed)[:, :t], logits[:, :t], rtol=0, atol=1e-4)
 
 # %% wrong: changes tgt in place
-# visible test_assert_no_leak_passes: names it: assert_no_leak(blended_logits, src of shape (1, 3), tgt of shape (1, 4), 10): raises AssertionError: (no message). Line 6 of the cell: `assert torch.allclose(forward(src, changed)[:, :t], logits[:, :t], rtol=0, atol=1e-4)` These arguments are allowed.
+# visible test_assert_no_leak_passes: names it: assert_no_leak(blended_logits, src of shape (1, 3), tgt of shape (1, 4), 10): raises AssertionError: (no message). Line 6 of the cell: `assert torch.allclose(forward(src, changed)[:, :t], logits[:, :t], rtol=0, atol=1e-4)` This model leaks nothing: position t may see the source and the tokens up to t.
 def assert_no_leak(forward, src, tgt, vocab_size):
     logits = forward(src, tgt)
     for t in range(1, tgt.shape[1]):

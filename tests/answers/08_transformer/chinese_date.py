@@ -32,8 +32,8 @@ def chinese_date(year, month, day):
     return "{}年{}月{}日".format(str(year).translate(CHINESE_DIGITS), small(month), small(day))
 
 # %% wrong: a one before ten
-# visible test_chinese_date_values: chinese_date(2026, 11, 20): is '二〇二六年一十一月二十日', expected '二〇二六年十一月二十日'.
-# visible test_chinese_date_tens: chinese_date(1905, 10, 10): is '一九〇五年一十月一十日', expected '一九〇五年十月十日'.
+# visible test_chinese_date_values: names it: chinese_date(2026, 11, 20): is '二〇二六年一十一月二十日': there is no 一 before 十.
+# visible test_chinese_date_tens: names it: chinese_date(1905, 10, 10): is '一九〇五年一十月一十日': there is no 一 before 十.
 def chinese_date(year, month, day):
     digits = "〇一二三四五六七八九"
 
@@ -46,8 +46,8 @@ def chinese_date(year, month, day):
     return f"{years}年{number(month)}月{number(day)}日"
 
 # %% wrong: a zero after ten
-# visible test_chinese_date_values: chinese_date(2026, 11, 20): is '二〇二六年十一月二十〇日', expected '二〇二六年十一月二十日'.
-# visible test_chinese_date_tens: chinese_date(1905, 10, 10): is '一九〇五年十〇月十〇日', expected '一九〇五年十月十日'.
+# visible test_chinese_date_values: names it: chinese_date(2026, 11, 20): is '二〇二六年十一月二十〇日': month and day are numbers, and have no 〇.
+# visible test_chinese_date_tens: names it: chinese_date(1905, 10, 10): is '一九〇五年十〇月十〇日': month and day are numbers, and have no 〇.
 def chinese_date(year, month, day):
     digits = "〇一二三四五六七八九"
 
@@ -60,8 +60,8 @@ def chinese_date(year, month, day):
     return f"{years}年{number(month)}月{number(day)}日"
 
 # %% wrong: digit by digit everywhere
-# visible test_chinese_date_values: chinese_date(2026, 11, 20): is '二〇二六年一一月二〇日', expected '二〇二六年十一月二十日'.
-# visible test_chinese_date_tens: chinese_date(1905, 10, 10): is '一九〇五年一〇月一〇日', expected '一九〇五年十月十日'.
+# visible test_chinese_date_values: names it: chinese_date(2026, 11, 20): is '二〇二六年一一月二〇日': month and day are numbers, and have no 〇.
+# visible test_chinese_date_tens: names it: chinese_date(1905, 10, 10): is '一九〇五年一〇月一〇日': month and day are numbers, and have no 〇.
 def chinese_date(year, month, day):
     digits = "〇一二三四五六七八九"
 
@@ -73,8 +73,8 @@ def chinese_date(year, month, day):
     return f"{years}年{number(month)}月{number(day)}日"
 
 # %% wrong: 零 for zero
-# visible test_chinese_date_values: chinese_date(2026, 11, 20): is '二零二六年十一月二十日', expected '二〇二六年十一月二十日'.
-# visible test_chinese_date_tens: chinese_date(1905, 10, 10): is '一九零五年十月十日', expected '一九〇五年十月十日'.
+# visible test_chinese_date_values: names it: chinese_date(2026, 11, 20): is '二零二六年十一月二十日': zero is written 〇 in a year.
+# visible test_chinese_date_tens: names it: chinese_date(1905, 10, 10): is '一九零五年十月十日': zero is written 〇 in a year.
 def chinese_date(year, month, day):
     digits = "零一二三四五六七八九"
 
@@ -87,8 +87,8 @@ def chinese_date(year, month, day):
     return f"{years}年{number(month)}月{number(day)}日"
 
 # %% wrong: Arabic years
-# visible test_chinese_date_values: chinese_date(2026, 11, 20): is '2026年十一月二十日', expected '二〇二六年十一月二十日'.
-# visible test_chinese_date_tens: chinese_date(1905, 10, 10): is '1905年十月十日', expected '一九〇五年十月十日'.
+# visible test_chinese_date_values: names it: chinese_date(2026, 11, 20): is '2026年十一月二十日': there are Arabic digits in it.
+# visible test_chinese_date_tens: names it: chinese_date(1905, 10, 10): is '1905年十月十日': there are Arabic digits in it.
 def chinese_date(year, month, day):
     digits = "〇一二三四五六七八九"
 
@@ -101,8 +101,8 @@ def chinese_date(year, month, day):
     return f"{year}年{number(month)}月{number(day)}日"
 
 # %% wrong: spaces
-# visible test_chinese_date_values: chinese_date(2026, 11, 20): is '二〇二六年 十一月 二十日', expected '二〇二六年十一月二十日'.
-# visible test_chinese_date_tens: chinese_date(1905, 10, 10): is '一九〇五年 十月 十日', expected '一九〇五年十月十日'.
+# visible test_chinese_date_values: names it: chinese_date(2026, 11, 20): is '二〇二六年 十一月 二十日': there are spaces in it.
+# visible test_chinese_date_tens: names it: chinese_date(1905, 10, 10): is '一九〇五年 十月 十日': there are spaces in it.
 def chinese_date(year, month, day):
     digits = "〇一二三四五六七八九"
 
@@ -115,8 +115,8 @@ def chinese_date(year, month, day):
     return f"{years}年 {number(month)}月 {number(day)}日"
 
 # %% wrong: the day without 日
-# visible test_chinese_date_values: chinese_date(2026, 11, 20): is '二〇二六年十一月二十', expected '二〇二六年十一月二十日'.
-# visible test_chinese_date_tens: chinese_date(1905, 10, 10): is '一九〇五年十月十', expected '一九〇五年十月十日'.
+# visible test_chinese_date_values: names it: chinese_date(2026, 11, 20): is '二〇二六年十一月二十': year, month and day each have their word, and come in this order.
+# visible test_chinese_date_tens: names it: chinese_date(1905, 10, 10): is '一九〇五年十月十': year, month and day each have their word, and come in this order.
 def chinese_date(year, month, day):
     digits = "〇一二三四五六七八九"
 
@@ -129,8 +129,8 @@ def chinese_date(year, month, day):
     return f"{years}年{number(month)}月{number(day)}"
 
 # %% wrong: 号 for 日
-# visible test_chinese_date_values: chinese_date(2026, 11, 20): is '二〇二六年十一月二十号', expected '二〇二六年十一月二十日'.
-# visible test_chinese_date_tens: chinese_date(1905, 10, 10): is '一九〇五年十月十号', expected '一九〇五年十月十日'.
+# visible test_chinese_date_values: names it: chinese_date(2026, 11, 20): is '二〇二六年十一月二十号': the day ends with 日 in writing.
+# visible test_chinese_date_tens: names it: chinese_date(1905, 10, 10): is '一九〇五年十月十号': the day ends with 日 in writing.
 def chinese_date(year, month, day):
     digits = "〇一二三四五六七八九"
 
@@ -143,8 +143,8 @@ def chinese_date(year, month, day):
     return f"{years}年{number(month)}月{number(day)}号"
 
 # %% wrong: day before month
-# visible test_chinese_date_values: chinese_date(2026, 11, 20): is '二〇二六年二十日十一月', expected '二〇二六年十一月二十日'.
-# visible test_chinese_date_tens: chinese_date(1905, 10, 10): is '一九〇五年十日十月', expected '一九〇五年十月十日'.
+# visible test_chinese_date_values: names it: chinese_date(2026, 11, 20): is '二〇二六年二十日十一月': year, month and day each have their word, and come in this order.
+# visible test_chinese_date_tens: names it: chinese_date(1905, 10, 10): is '一九〇五年十日十月': year, month and day each have their word, and come in this order.
 def chinese_date(year, month, day):
     digits = "〇一二三四五六七八九"
 
@@ -171,8 +171,8 @@ def chinese_date(year, month, day):
     return f"{years}年{number(day)}月{number(month)}日"
 
 # %% wrong: leading zeros
-# visible test_chinese_date_values: chinese_date(1949, 1, 31): is '一九四九年〇一月三十一日', expected '一九四九年一月三十一日'.
-# visible test_chinese_date_tens: chinese_date(2080, 8, 19): is '二〇八〇年〇八月十九日', expected '二〇八〇年八月十九日'.
+# visible test_chinese_date_values: names it: chinese_date(1949, 1, 31): is '一九四九年〇一月三十一日': month and day are numbers, and have no 〇.
+# visible test_chinese_date_tens: names it: chinese_date(2080, 8, 19): is '二〇八〇年〇八月十九日': month and day are numbers, and have no 〇.
 def chinese_date(year, month, day):
     digits = "〇一二三四五六七八九"
 
@@ -185,8 +185,8 @@ def chinese_date(year, month, day):
     return f"{years}年{number(month)}月{number(day)}日"
 
 # %% wrong: twenty is 廿
-# visible test_chinese_date_values: chinese_date(2026, 11, 20): is '二〇二六年十一月廿日', expected '二〇二六年十一月二十日'.
-# hidden test_chinese_date_tens: chinese_date(2007, 7, 20): is '二〇〇七年七月廿日', expected '二〇〇七年七月二十日'.
+# visible test_chinese_date_values: names it: chinese_date(2026, 11, 20): is '二〇二六年十一月廿日': twenty is written 二十.
+# hidden test_chinese_date_tens: names it: chinese_date(2007, 7, 20): is '二〇〇七年七月廿日': twenty is written 二十.
 def chinese_date(year, month, day):
     digits = "〇一二三四五六七八九"
 
@@ -213,8 +213,8 @@ def chinese_date(year, month, day):
     print(f"{years}年{number(month)}月{number(day)}日")
 
 # %% wrong: the year as a number
-# visible test_chinese_date_values: chinese_date(2026, 11, 20): is '二千〇百二十六年十一月二十日', expected '二〇二六年十一月二十日'.
-# visible test_chinese_date_tens: chinese_date(1905, 10, 10): is '一千九百五年十月十日', expected '一九〇五年十月十日'.
+# visible test_chinese_date_values: names it: chinese_date(2026, 11, 20): is '二千〇百二十六年十一月二十日': the year is read digit by digit.
+# visible test_chinese_date_tens: names it: chinese_date(1905, 10, 10): is '一千九百五年十月十日': the year is read digit by digit.
 def chinese_date(year, month, day):
     digits = "〇一二三四五六七八九"
 

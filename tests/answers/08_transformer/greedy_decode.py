@@ -159,7 +159,7 @@ def greedy_decode(model, src, bos_id, eos_id, max_new_tokens):
     return tokens
 
 # %% wrong: stops only when all rows end at the same time
-# hidden test_greedy_decode_values: greedy_decode(Counter, src of shape (4, 1), 1, 15, 9): has shape (4, 10), expected (4, 6).
+# hidden test_greedy_decode_values: names it: it goes on though every row has ended: rows end at different times.
 def greedy_decode(model, src, bos_id, eos_id, max_new_tokens):
     was_training = model.training
     model.eval()
@@ -177,7 +177,7 @@ def greedy_decode(model, src, bos_id, eos_id, max_new_tokens):
     return tokens
 
 # %% wrong: looks at the first row alone
-# hidden test_greedy_decode_values: greedy_decode(Counter, src of shape (2, 1), 1, 15, 9): has shape (2, 2), expected (2, 4).
+# hidden test_greedy_decode_values: names it: it stops when the first row has ended: go on until all have.
 def greedy_decode(model, src, bos_id, eos_id, max_new_tokens):
     was_training = model.training
     model.eval()
@@ -213,7 +213,7 @@ def greedy_decode(model, src, bos_id, eos_id, max_new_tokens):
     return tokens
 
 # %% wrong: one token too many
-# visible test_greedy_decode_values: greedy_decode(Counter, src of shape (1, 2), 1, 15, 3): has shape (1, 5), expected (1, 4).
+# visible test_greedy_decode_values: names it: greedy_decode(Counter, src of shape (1, 2), 1, 15, 3): there is one token too many: max_new_tokens counts the new ones.
 def greedy_decode(model, src, bos_id, eos_id, max_new_tokens):
     was_training = model.training
     model.eval()
@@ -231,7 +231,7 @@ def greedy_decode(model, src, bos_id, eos_id, max_new_tokens):
     return tokens
 
 # %% wrong: begins with eos
-# visible test_greedy_decode_values: greedy_decode(Counter, src of shape (1, 2), 1, 15, 8): has shape (1, 7), expected (1, 6).
+# visible test_greedy_decode_values: names it: greedy_decode(Counter, src of shape (1, 2), 1, 15, 8): it begins with eos_id: it begins with bos_id.
 # visible test_greedy_decode_mode: greedy_decode(Counter, src of shape (1, 1), 1, 15, 8): has shape (1, 7), expected (1, 6).
 def greedy_decode(model, src, bos_id, eos_id, max_new_tokens):
     was_training = model.training
@@ -250,7 +250,7 @@ def greedy_decode(model, src, bos_id, eos_id, max_new_tokens):
     return tokens
 
 # %% wrong: begins with token 0
-# visible test_greedy_decode_values: greedy_decode(Counter, src of shape (1, 2), 1, 15, 8): gives 0 at [0, 0], expected 1. 5 of 6 numbers differ.
+# visible test_greedy_decode_values: names it: greedy_decode(Counter, src of shape (1, 2), 1, 15, 8): it begins with 0: it begins with bos_id.
 # visible test_greedy_decode_mode: greedy_decode(Counter, src of shape (1, 1), 1, 15, 8): gives 0 at [0, 0], expected 1. 5 of 6 numbers differ.
 def greedy_decode(model, src, bos_id, eos_id, max_new_tokens):
     was_training = model.training
@@ -269,8 +269,8 @@ def greedy_decode(model, src, bos_id, eos_id, max_new_tokens):
     return tokens
 
 # %% wrong: samples
-# visible test_greedy_decode_values: greedy_decode(Counter, src of shape (1, 2), 1, 15, 8): has shape (1, 9), expected (1, 6).
-# visible test_greedy_decode_mode: greedy_decode(Counter, src of shape (1, 1), 1, 15, 8): has shape (1, 9), expected (1, 6).
+# visible test_greedy_decode_values: greedy_decode(Counter, src of shape (1, 2), 1, 15, 8): has shape (1, 5), expected (1, 6).
+# visible test_greedy_decode_mode: greedy_decode(Counter, src of shape (1, 1), 1, 15, 8): has shape (1, 7), expected (1, 6).
 def greedy_decode(model, src, bos_id, eos_id, max_new_tokens):
     was_training = model.training
     model.eval()
@@ -288,7 +288,7 @@ def greedy_decode(model, src, bos_id, eos_id, max_new_tokens):
     return tokens
 
 # %% wrong: the unlikeliest token
-# visible test_greedy_decode_values: greedy_decode(Counter, src of shape (1, 2), 1, 15, 8): has shape (1, 9), expected (1, 6).
+# visible test_greedy_decode_values: names it: greedy_decode(Counter, src of shape (1, 2), 1, 15, 8): it takes the unlikeliest token.
 # visible test_greedy_decode_mode: greedy_decode(Counter, src of shape (1, 1), 1, 15, 8): has shape (1, 9), expected (1, 6).
 def greedy_decode(model, src, bos_id, eos_id, max_new_tokens):
     was_training = model.training

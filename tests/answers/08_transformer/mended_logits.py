@@ -66,7 +66,7 @@ def mended_logits(model, src, tgt):
     return model.lm_head(model.decoder(model.embed(tgt), memory, tgt_mask=future))
 
 # %% wrong: source and target exchanged
-# visible test_mended_logits_values: mended_logits(SickTransformer, src of shape (1, 5), tgt of shape (1, 4)): has shape (1, 5, 10), expected (1, 4, 10).
+# visible test_mended_logits_values: names it: the logits should be those of all four positions of the target.
 def mended_logits(model, src, tgt):
     src, tgt = tgt, src
     memory = model.encoder(model.embed(src))
@@ -83,7 +83,7 @@ def mended_logits(model, src, tgt):
     return model.lm_head(model.decoder(model.embed(tgt), memory, tgt_mask=future))
 
 # %% wrong: no lm_head
-# visible test_mended_logits_values: mended_logits(SickTransformer, src of shape (1, 5), tgt of shape (1, 4)): has shape (1, 4, 8), expected (1, 4, 10).
+# visible test_mended_logits_values: names it: the logits should have a score for each of the ten words: is lm_head applied?
 def mended_logits(model, src, tgt):
     memory = model.encoder(model.embed(src))
     T = tgt.shape[1]
@@ -91,7 +91,7 @@ def mended_logits(model, src, tgt):
     return model.decoder(model.embed(tgt), memory, tgt_mask=future)
 
 # %% wrong: the last position alone
-# visible test_mended_logits_values: mended_logits(SickTransformer, src of shape (1, 5), tgt of shape (1, 4)): has shape (1, 1, 10), expected (1, 4, 10).
+# visible test_mended_logits_values: names it: the logits should be those of all four positions of the target.
 def mended_logits(model, src, tgt):
     memory = model.encoder(model.embed(src))
     T = tgt.shape[1]
