@@ -185,6 +185,8 @@ checks.call(wrapper, batch).equals(torch.stack([expected, expected]), atol=1e-4,
         torch.cat([head_0, head_1]).repeat(2, 1, 1),
     "the heads are in a dimension of their own: put their features one behind the other.":
         torch.stack([head_0, head_1], dim=1).repeat(2, 1, 1, 1),
+    "the heads are in a dimension of their own, before the tokens: put their features one behind the other.":
+        torch.stack([head_0, head_1]).repeat(2, 1, 1, 1),
     "the features of the heads are mixed: all of head 0 comes first, then all of head 1.":
         torch.stack([head_0, head_1], dim=-1).flatten(1).repeat(2, 1, 1),
 })
@@ -215,6 +217,12 @@ for d_in, d_out, context, h, T, b in [(5, 4, 9, 3, 7, 2), (2, 3, 4, 1, 4, 1), (4
 # Test: three heads, each with three matrices of its own, in a ModuleList called heads.
 wrapper = checks.build(MultiHeadAttentionWrapper, 5, 4, 9, 0.0, 3)
 matrices = {f"heads.{i}.{name}.weight": (4, 5) for i in range(3) for name in ("W_query", "W_key", "W_value")}
+shapes = {name: tuple(weight.shape) for name, weight in wrapper.named_parameters()}
+for name, wrong, mistake in [
+    ("heads.0.W_query.weight", (1, 5), "d_out is divided among the heads, but it is the width of one head."),
+    ("heads.1.W_query.weight", (4, 4), "head 1 takes what a head gives, d_out features: every head reads the input, d_in."),
+]:
+    checks.holds(shapes.get(name) != wrong, f"MultiHeadAttentionWrapper(5, 4, 9, 0.0, 3): {mistake}")
 checks.parameters(wrapper, matrices, "MultiHeadAttentionWrapper(5, 4, 9, 0.0, 3)")
 for i in range(3):
     checks.buffer(wrapper, f"heads.{i}.mask", "MultiHeadAttentionWrapper(5, 4, 9, 0.0, 3)")
@@ -229,7 +237,8 @@ checks.parameters(one, {f"heads.0.{name}.weight": (2, 3) for name in ("W_query",
 # Test: context_length, dropout and qkv_bias reach every head.
 wrapper = checks.build(MultiHeadAttentionWrapper, 5, 4, 9, 0.25, 3, qkv_bias=True)
 biases = {f"heads.{i}.{name}.bias": (4,) for i in range(3) for name in ("W_query", "W_key", "W_value")}
-checks.parameters(wrapper, biases, "MultiHeadAttentionWrapper(5, 4, 9, 0.25, 3, qkv_bias=True)", only=False)
+values = {f"heads.{i}.W_value.weight": (4, 5) for i in range(3)}
+checks.parameters(wrapper, biases | values, "MultiHeadAttentionWrapper(5, 4, 9, 0.25, 3, qkv_bias=True)", only=False)
 for i in range(3):
     mask = checks.buffer(wrapper, f"heads.{i}.mask", "MultiHeadAttentionWrapper")
     checks.equals(tuple(mask.shape), (9, 9), f"the shape of heads[{i}].mask for a context_length of 9")
@@ -288,11 +297,14 @@ def two_dim_wrapper():
 # Test: two heads of one feature each; with seed 123 (and no bias) the numbers are known.
 made = checks.build(two_dim_wrapper, seed=123).eval()
 found = sum(name.endswith("W_query.weight") for name, _ in made.named_parameters())
-checks.equals(found, 2, "the number of heads of two_dim_wrapper()")
+checks.holds(found == 2, f"two_dim_wrapper(): the number of its heads is {found}, expected 2.")
 one_feature = {f"heads.{i}.{name}.weight": (1, 3) for i in range(2) for name in ("W_query", "W_key", "W_value")}
+shape = tuple(next(made.parameters()).shape)
+checks.holds(shape[0] == 1, f"two_dim_wrapper(): each head gives {shape[0]} features. Two heads are to give two in all.")
+checks.holds(shape[-1] == 3, f"two_dim_wrapper(): is made for tokens of {shape[-1]} features, ours have 3: that is d_in.")
 checks.parameters(made, one_feature, "two_dim_wrapper()", only=False)
-mask = checks.buffer(made, "heads.0.mask", "two_dim_wrapper()")
-checks.equals(tuple(mask.shape), (6, 6), "the shape of the mask in two_dim_wrapper()")
+T = len(checks.buffer(made, "heads.0.mask", "two_dim_wrapper()"))
+checks.holds(T == 6, f"two_dim_wrapper(): is made for {T} tokens, our sentence has 6: that is context_length.")
 checks.call(made, batch).is_tensor(shape=(2, 6, 2))
 if len(list(made.parameters())) == 6:
     expected = torch.tensor([[-0.5740, 0.2216], [-0.7320, 0.0155], [-0.7774, -0.0546],
@@ -410,6 +422,8 @@ checks.call(split_heads, x, 2).equals(torch.tensor([[
     "each token.": torch.tensor([[[[0.0, 1.0], [2.0, 3.0], [10.0, 11.0]], [[12.0, 13.0], [20.0, 21.0], [22.0, 23.0]]]]),
     "the features are cut, but the tokens come before the heads: it is (b, h, T, head_dim).": torch.tensor([[
         [[0.0, 1.0], [2.0, 3.0]], [[10.0, 11.0], [12.0, 13.0]], [[20.0, 21.0], [22.0, 23.0]]]]),
+    "head and features of a token have changed places: it is (b, h, T, head_dim).": torch.tensor([[
+        [[0.0, 2.0], [1.0, 3.0]], [[10.0, 12.0], [11.0, 13.0]], [[20.0, 22.0], [21.0, 23.0]]]]),
     "the heads come in the wrong order: head 0 takes the first features.": torch.tensor([[
         [[2.0, 3.0], [12.0, 13.0], [22.0, 23.0]], [[0.0, 1.0], [10.0, 11.0], [20.0, 21.0]]]]),
 })
@@ -528,12 +542,21 @@ checks.call(merge_heads, x).equals(
     "you took the mean of the heads: put them one behind the other.":
         torch.tensor([[[1.0, 2.0], [11.0, 12.0], [21.0, 22.0]]]),
     "the heads stand under each other, as if they were more tokens.": x.reshape(1, 6, 2),
+    "each token has its heads, but they are still a dimension of their own: put them one behind the other.":
+        torch.tensor([[[[0.0, 1.0], [2.0, 3.0]], [[10.0, 11.0], [12.0, 13.0]], [[20.0, 21.0], [22.0, 23.0]]]]),
+    "tokens and features have changed places: a token needs its own features, of all heads.":
+        torch.tensor([[[0.0, 10.0, 20.0, 1.0], [11.0, 21.0, 2.0, 12.0], [22.0, 3.0, 13.0, 23.0]]]),
 })
 ### BEGIN HIDDEN TESTS
 def right_merge(x):
     return torch.cat(x.unbind(dim=1), dim=-1)
 
 generator = torch.Generator().manual_seed(67)
+x = torch.randn(2, 2, 6, 2, generator=generator)
+checks.call(merge_heads, x).equals(right_merge(x), mistakes={
+    "the sizes of the example are used for every input: take those of x.": right_merge(x).reshape(-1, 3, 4),
+    "the first sentence is merged and the others are lost.": right_merge(x)[:1],
+})
 for b, h, T, head_dim in [(2, 3, 5, 4), (3, 5, 2, 1), (1, 1, 4, 6), (4, 2, 1, 3)]:
     x = torch.randn(b, h, T, head_dim, generator=generator)
     checks.call(merge_heads, x).equals(right_merge(x))
@@ -645,11 +668,13 @@ class MultiHeadAttention(nn.Module):
 # Test: two heads, two features in all, seed 123, the sentence twice.
 module = checks.build(MultiHeadAttention, 3, 2, 6, 0.0, 2, seed=123).eval()
 result = checks.call(module, batch)
+checks.holds(getattr(result.result, "shape", None) != (2, 6, 4),
+             f"{result.what}: has 4 features, not 2: d_out is the width of all heads together.")
 result.is_tensor(shape=(2, 6, 2))
 checks.equals(result.result[0, 1], torch.tensor([0.2943, 0.3897]), "the output for 'journey'", atol=1e-4, mistakes={
-    "'journey' has looked at later tokens: the mask is missing.": torch.tensor([0.2583, 0.4014]),
+    "'journey' has looked at later tokens. Is the mask missing, or are blocked scores 0 and not -inf?": torch.tensor([0.2583, 0.4014]),
     "the scores are divided by too large a number: a head has only head_dim features.": torch.tensor([0.2941, 0.3906]),
-    "these are the merged heads: out_proj is missing.": torch.tensor([-0.5889, 0.0122]),
+    "these are the merged heads: they do not go through out_proj.": torch.tensor([-0.5889, 0.0122]),
     "out_proj has no bias.": torch.tensor([0.1010, -0.2929]),
     "this is what a single head gives: split the features.": torch.tensor([0.2926, 0.3896]),
     "the weights are masked after the softmax and no longer sum to one.": torch.tensor([0.2278, 0.5825]),
@@ -659,7 +684,10 @@ checks.equals(result.result[0, 1], torch.tensor([0.2943, 0.3897]), "the output f
     "the softmax runs over the queries, not over the keys.": torch.tensor([0.2312, 0.5666]),
     "queries and keys are exchanged, or made in another order.": torch.tensor([0.2940, 0.3947]),
     "out_proj is made before the other layers, so it has drawn their numbers.": torch.tensor([-0.6889, 0.5477]),
-    "keys and values are exchanged, or made in another order.": torch.tensor([0.3571, 0.3429]),
+    "the values are made with the weights of the keys. Are the layers made in the order of the docstring?":
+        torch.tensor([0.3571, 0.3429]),
+    "nan comes out: a softmax over another dimension than the keys meets nothing but blocked scores.":
+        torch.tensor([torch.nan, torch.nan]),
     "the mask blocks the token itself: only later tokens are blocked.": torch.tensor([0.3190, 0.4858]),
     "the mask is upside down: earlier tokens are blocked, later ones are not.": torch.tensor([0.2462, 0.3848]),
     "the heads are averaged: put them one behind the other.": torch.tensor([0.1760, 0.5004]),
@@ -687,10 +715,9 @@ other_end = torch.cat([x[:, :3], 1 - x[:, 3:]], dim=1)
 before, after = checks.call(module, x), checks.call(module, other_end)
 before.is_tensor(shape=(1, 4, 12))
 after.is_tensor(shape=(1, 4, 12))
-if not checks.same(after.result[:, :3], before.result[:, :3]):
-    raise checks.CheckFailed(
-        "MultiHeadAttention: the output for tokens 0 to 2 changes when token 3 does. Is the mask in the right "
-        "place, and does each head keep the tokens in order?")
+checks.holds(checks.same(after.result[:, :3], before.result[:, :3]),
+             "MultiHeadAttention: the output for tokens 0 to 2 changes when token 3 does. Is the mask in the right "
+             "place, and does each head keep the tokens in order?")
 ### BEGIN HIDDEN TESTS
 def by_hand(m, x, h, split="runs", scale=None, causal=True, merged="runs", projected=True, swap=False):
     b, T, _ = x.shape
@@ -733,11 +760,13 @@ for d_in, d_out, context_length, h, T, b, bias in [
         "the scores are not scaled.": by_hand(module, x, h, scale=1.0),
         "tokens look at later tokens: the mask is missing.": by_hand(module, x, h, causal=False),
         "this is what a single head gives: split the features.": by_hand(module, x, 1),
-        "these are the merged heads: out_proj is missing.": by_hand(module, x, h, projected=False),
+        "these are the merged heads: they do not go through out_proj.": by_hand(module, x, h, projected=False),
         "queries and keys are exchanged.": by_hand(module, x, h, swap=True),
     })
     checks.takes_noncontiguous(module, right, x)
     checks.gradients(module, right, x)
+    if "mask" in dict(module.named_parameters()):
+        checks.buffer(module, "mask", "MultiHeadAttention")
     if not bias:  # a bias on the keys changes nothing: it adds the same to all scores of a query
         checks.trains(module, x, what="MultiHeadAttention")
     module.double()
@@ -770,6 +799,17 @@ checks.call(module, x).is_tensor(shape=(400, 4, 12))
 checks.parameters(module, {"W_value.weight": (12, 5), "out_proj.weight": (12, 12), "out_proj.bias": (12,)},
                   "MultiHeadAttention", only=False)
 undo, bias = torch.linalg.inv(module.out_proj.weight.detach()), module.out_proj.bias.detach()
+still, drawn = ((checks.call(module.train(mode), x).result.detach()[:, 0] - bias) @ undo.T for mode in (False, True))
+checks.holds(still.isnan().any() or not drawn.isnan().any(),
+             "MultiHeadAttention: in training nan comes out, and it did not in evaluation. A dropout before the softmax "
+             "makes 0 times -inf of a blocked score, which is nan: it belongs on the weights, after the softmax.")
+kept = (drawn / still).round(decimals=1)  # 0 or 1.3, alike in each head
+neighbours, thirds = kept.unflatten(-1, (3, 4)), kept.unflatten(-1, (4, 3)).transpose(1, 2)
+alike, alike_thirds = ((heads == heads[..., :1]).float().mean() > 0.95 for heads in (neighbours, thirds))
+checks.holds(alike or not alike_thirds,
+             "MultiHeadAttention: every third feature is dropped together, so head i takes every third: its four are neighbours.")
+rate = getattr(module.dropout, "p", 0.25) if isinstance(getattr(module, "dropout", None), nn.Dropout) else 0.25
+checks.holds(rate == 0.25, f"MultiHeadAttention: its dropout has the rate {rate}, not the one that is given, 0.25.")
 checks.dropout_on_weights(module, x, 0.25, lambda out: ((out[:, 0] - bias) @ undo.T).unflatten(-1, (3, 4)),
                           (x[:, 0] @ module.W_value.weight.T).unflatten(-1, (3, 4)), "MultiHeadAttention(5, 12, 9, 0.25, 3)")
 ### BEGIN HIDDEN TESTS
@@ -783,8 +823,8 @@ checks.dropout_on_weights(module, x, 0.5, lambda out: ((out[:, 0] - bias) @ undo
 right = F.scaled_dot_product_attention(q[:2], k[:2], v[:2], is_causal=True).transpose(1, 2).flatten(2)
 checks.call(module.eval(), x[:2]).equals(F.linear(right, module.out_proj.weight, module.out_proj.bias))
 still = checks.build(MultiHeadAttention, 3, 6, 7, 0.0, 2, seed=3).train()
-if not checks.same(checks.call(still, x).result, checks.call(still.eval(), x).result):
-    raise checks.CheckFailed("MultiHeadAttention: with a dropout of 0.0, training and evaluation give different numbers.")
+checks.holds(checks.same(checks.call(still, x).result, checks.call(still.eval(), x).result),
+             "MultiHeadAttention: with a dropout of 0.0, training and evaluation give different numbers.")
 ### END HIDDEN TESTS
 
 # %%
@@ -857,12 +897,15 @@ def fuse_heads(wrapper):
 # Test: the wrapper of section 6.2, fused, still gives the numbers of section 6.2.
 wrapper = checks.build(MultiHeadAttentionWrapper, 3, 2, 6, 0.0, 2, seed=123)
 fused = checks.build(fuse_heads, wrapper)
-if not hasattr(fused, "W_query"):
-    raise checks.CheckFailed("fuse_heads(wrapper): is no MultiHeadAttention, it has no W_query.")
+checks.holds(hasattr(fused, "W_query"), "fuse_heads(wrapper): is no MultiHeadAttention, it has no W_query.")
 checks.parameters(fused, {"W_query.weight": (4, 3), "W_key.weight": (4, 3), "W_value.weight": (4, 3)},
                   "fuse_heads(wrapper)", only=False)
-if len(checks.buffer(fused, "mask", "fuse_heads(wrapper)").flatten()) < 36:
-    raise checks.CheckFailed("fuse_heads(wrapper): its mask is too small for 6 tokens, the context_length of the heads.")
+checks.holds(checks.buffer(fused, "mask", "fuse_heads(wrapper)").numel() >= 36,
+             "fuse_heads(wrapper): its mask is too small for 6 tokens, the context_length of the heads.")
+again = checks.build(MultiHeadAttentionWrapper, 3, 2, 6, 0.0, 2, seed=123)
+other = checks.build(fuse_heads, again, seed=7)
+checks.holds(checks.same(other.W_query.weight, fused.W_query.weight),
+             "fuse_heads(wrapper): two calls for the same heads give different weights, so they are drawn anew: copy those of the heads.")
 result = checks.call(fused.eval(), batch)
 result.is_tensor(shape=(2, 6, 4))
 expected, weights = torch.tensor([[-0.4519, 0.2216, 0.4772, 0.1063], [-0.5874, 0.0058, 0.5891, 0.3257]]), dict(fused.named_parameters())
@@ -876,6 +919,8 @@ checks.equals(result.result[0, 0], expected[0], "the fused output for the first 
 checks.equals(result.result[0, :2], expected, "the fused output for the first two tokens", atol=2e-4, mistakes={
     "this is what a single head gives: it has as many heads as the wrapper.":
         torch.tensor([[-0.4519, 0.2216, 0.4772, 0.1063], [-0.5973, -0.0099, 0.5879, 0.3234]]),
+    "the keys have the weights of the queries.":
+        torch.tensor([[-0.4519, 0.2216, 0.4772, 0.1063], [-0.5829, 0.0130, 0.5773, 0.3027]]),
 })
 ### BEGIN HIDDEN TESTS
 def side_by_side_of(module, x, h):
@@ -904,8 +949,7 @@ for d_in, d_out, context_length, h, T in [(5, 4, 9, 3, 7), (3, 2, 8, 5, 8), (7, 
 # Test: heads with biases and dropout; in evaluation the output of the wrapper.
 wrapper = checks.build(MultiHeadAttentionWrapper, 5, 4, 9, 0.25, 3, qkv_bias=True, seed=4).eval()
 fused = checks.build(fuse_heads, wrapper)
-if not hasattr(fused, "W_query"):
-    raise checks.CheckFailed("fuse_heads(wrapper): is no MultiHeadAttention, it has no W_query.")
+checks.holds(hasattr(fused, "W_query"), "fuse_heads(wrapper): is no MultiHeadAttention, it has no W_query.")
 x = 3 * torch.randn(400, 6, 5, generator=torch.Generator().manual_seed(74))
 made = checks.call(fused.eval(), x)
 made.is_tensor(shape=(400, 6, 12))
@@ -916,6 +960,8 @@ biases = torch.stack([weights[f"heads.{i}.W_value.bias"] for i in range(3)])
 checks.equals(made.result[:2, 0].unflatten(-1, (3, 4)), values[:2], "the fused output for the first token, by heads", mistakes={
     "the biases of the heads are not carried over.": (values - biases + own.unflatten(0, (3, 4)))[:2],
 })
+checks.holds(getattr(getattr(fused, "dropout", None), "p", 0.25) == 0.25,
+             "fuse_heads(wrapper): its dropout has another rate than the heads, which have 0.25.")
 checks.dropout_on_weights(fused, x, 0.25, lambda out: out[:, 0].unflatten(-1, (3, 4)), values, "fuse_heads(wrapper)")
 ### BEGIN HIDDEN TESTS
 right = torch.cat([
@@ -937,16 +983,16 @@ checks.dropout_on_weights(fused, x, 0.5, lambda out: out[:, 0].unflatten(-1, (4,
 wrapper = checks.build(MultiHeadAttentionWrapper, 5, 4, 9, 0.0, 3, qkv_bias=True, seed=6)
 before = {name: tensor.clone() for name, tensor in wrapper.state_dict().items()}
 fused = checks.build(fuse_heads, wrapper)
-if not hasattr(fused, "W_query"):
-    raise checks.CheckFailed("fuse_heads(wrapper): is no MultiHeadAttention, it has no W_query.")
+checks.holds(hasattr(fused, "W_query"), "fuse_heads(wrapper): is no MultiHeadAttention, it has no W_query.")
 for name, tensor in before.items():
-    checks.equals(wrapper.state_dict()[name], tensor, f"{name} of the wrapper, after fuse_heads(wrapper)")
+    checks.holds(checks.same(wrapper.state_dict()[name], tensor),
+                 f"fuse_heads(wrapper): changes {name} of the wrapper. Leave the wrapper as it was.")
 trainable = {f"{name}.{part}": shape for name in ("W_query", "W_key", "W_value")
              for part, shape in (("weight", (12, 5)), ("bias", (12,)))}
 checks.parameters(fused, trainable, "fuse_heads(wrapper)", only=False)
 ### BEGIN HIDDEN TESTS
-if not all(p.requires_grad for p in wrapper.parameters()):
-    raise checks.CheckFailed("fuse_heads(wrapper): freezes the weights of the wrapper: leave it as it was.")
+checks.holds(all(p.requires_grad for p in wrapper.parameters()),
+             "fuse_heads(wrapper): freezes the weights of the wrapper. Leave it as it was.")
 x = torch.randn(2, 6, 5, generator=torch.Generator().manual_seed(76))
 checks.call(fused, x).result.square().sum().backward()
 for name, parameter in fused.named_parameters():
@@ -1038,18 +1084,23 @@ def count_parameters(module):
 
 # %% nbgrader={"grade": true, "grade_id": "test_count_parameters_values", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Test: a linear layer, one without bias, layers inside layers, and a module without parameters.
-def counted(module, expected, what):
+def counted(module, expected, what, mistakes=()):
     count = checks.call(count_parameters, module).result
     count = count.item() if hasattr(count, "item") else count
+    for wrong, mistake in dict(mistakes).items():
+        checks.holds(count != wrong, f"count_parameters({what}): is {wrong}: {mistake}")
     checks.equals(count, expected, f"count_parameters({what})")
 
-counted(nn.Linear(3, 2), 8, "nn.Linear(3, 2)")
+counted(nn.Linear(3, 2), 8, "nn.Linear(3, 2)", {
+    2: "there are two tensors, but their entries are to be counted.", 4: "those are the rows, each of several numbers.",
+    6: "the biases are missing, they are parameters too.", 0: "nothing here is frozen, so all of it counts."})
 counted(nn.Linear(3, 2, bias=False), 6, "nn.Linear(3, 2, bias=False)")
-counted(nn.Sequential(nn.Linear(3, 2), nn.Sequential(nn.ReLU(), nn.Linear(2, 5))), 23, "two linear layers, one deeper")
-counted(CausalAttention(3, 2, 6, 0.0), 18, "CausalAttention(3, 2, 6, 0.0)")
+counted(nn.Sequential(nn.Linear(3, 2), nn.Sequential(nn.ReLU(), nn.Linear(2, 5))), 23, "two linear layers, one deeper", {
+    0: "what is inside of layers counts too.", 8: "what is deeper inside counts too.", 61: "the inner layers are counted more than once."})
+counted(CausalAttention(3, 2, 6, 0.0), 18, "CausalAttention(3, 2, 6, 0.0)", {54: "a mask is a buffer, not a parameter."})
 ### BEGIN HIDDEN TESTS
 counted(nn.Dropout(0.5), 0, "nn.Dropout(0.5)")
-counted(nn.MultiheadAttention(4, 2), 80, "nn.MultiheadAttention(4, 2)")
+counted(nn.MultiheadAttention(4, 2), 80, "nn.MultiheadAttention(4, 2)", {20: "only its linear layer is counted."})
 counted(nn.Sequential(nn.Embedding(7, 4), nn.LayerNorm(4), nn.Conv1d(2, 3, 5)), 28 + 8 + 33, "other kinds of layers")
 counted(nn.BatchNorm1d(6), 12, "nn.BatchNorm1d(6), whose running means are buffers")
 ### END HIDDEN TESTS
@@ -1060,9 +1111,12 @@ embedding, head = nn.Embedding(7, 4), nn.Linear(4, 7, bias=False)
 head.weight = embedding.weight
 half_frozen = nn.Linear(3, 2)
 half_frozen.weight.requires_grad_(False)
-for module, expected, what in [(nn.Sequential(embedding, head), 28, "an embedding and a layer that share their weight"),
-                               (half_frozen, 2, "nn.Linear(3, 2) with its weight frozen")]:
+for module, expected, what, wrong, mistake in [
+    (nn.Sequential(embedding, head), 28, "an embedding and a layer that share their weight", 56, "the shared weight counts once."),
+    (half_frozen, 2, "nn.Linear(3, 2) with its weight frozen", 8, "what is frozen does not count."),
+]:
     count = checks.call(count_parameters, module).result
+    checks.holds(count != wrong, f"count_parameters({what}): is {wrong}: {mistake}")
     checks.equals(count.item() if hasattr(count, "item") else count, expected, f"count_parameters({what})")
 ### BEGIN HIDDEN TESTS
 layer = nn.Linear(5, 3)
@@ -1075,6 +1129,8 @@ for module, expected, what in [(twice, 18, "one layer in two places"), (shared_b
                                (equal, 24, "two layers whose equal numbers are not shared"),
                                (frozen, 0, "a module that is frozen")]:
     count = checks.call(count_parameters, module).result
+    checks.holds(module is not equal or count != 12, f"count_parameters({what}): is 12, one of them: only one and the "
+                 "same parameter counts once, not numbers that happen to be equal.")
     checks.equals(count.item() if hasattr(count, "item") else count, expected, f"count_parameters({what})")
 ### END HIDDEN TESTS
 
@@ -1109,21 +1165,22 @@ def gpt2_small_attention():
 # %% nbgrader={"grade": true, "grade_id": "test_gpt2_small_attention_size", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Test: 2,360,064 parameters, or 2,362,368 with biases on queries, keys and values; 1,024 tokens.
 module = checks.build(gpt2_small_attention)
-if not hasattr(module, "W_query"):
-    raise checks.CheckFailed("gpt2_small_attention(): is no MultiHeadAttention, it has no W_query.")
+checks.holds(hasattr(module, "W_query"), "gpt2_small_attention(): is no MultiHeadAttention, it has no W_query.")
+d_out, d_in = module.W_query.weight.shape
+checks.holds(d_in == 768, f"gpt2_small_attention(): takes tokens of {d_in} features. The smallest GPT-2 has 768.")
+checks.holds(d_out == 768, f"gpt2_small_attention(): has a d_out of {d_out}, expected 768: the width of all heads together.")
 square = {f"{name}.weight": (768, 768) for name in ("W_query", "W_key", "W_value", "out_proj")}
 checks.parameters(module, square | {"out_proj.bias": (768,)}, "gpt2_small_attention()", only=False)
 size = sum(p.numel() for p in module.parameters())
 if size not in (2_360_064, 2_362_368):
     raise checks.CheckFailed(f"gpt2_small_attention(): has {size:,} parameters, expected 2,360,064 or 2,362,368.")
-mask = checks.buffer(module, "mask", "gpt2_small_attention()")
-checks.equals(mask.shape[-1], 1024, "the number of tokens for which the mask of gpt2_small_attention() is made")
+T = checks.buffer(module, "mask", "gpt2_small_attention()").shape[-1]
+checks.holds(T == 1024, f"gpt2_small_attention(): is made for {T} tokens, expected 1024: that is context_length.")
 
 # %% nbgrader={"grade": true, "grade_id": "test_gpt2_small_attention_heads", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Test: twelve heads, and nothing is dropped in training.
 module = checks.build(gpt2_small_attention)
-if not hasattr(module, "W_query"):
-    raise checks.CheckFailed("gpt2_small_attention(): is no MultiHeadAttention, it has no W_query.")
+checks.holds(hasattr(module, "W_query"), "gpt2_small_attention(): is no MultiHeadAttention, it has no W_query.")
 checks.parameters(module, {"W_query.weight": (768, 768), "out_proj.weight": (768, 768)}, "gpt2_small_attention()", only=False)
 x = 2 * torch.randn(1, 5, 768, generator=torch.Generator().manual_seed(77))
 result = checks.call(module.eval(), x).result
@@ -1136,8 +1193,8 @@ for h in (1, 6, 8, 12, 16, 64):
     outputs[h] = checks.call(other, x).result
 checks.equals(result, outputs.pop(12), "gpt2_small_attention() against 12 heads of the same weights", atol=1e-4,
               mistakes={f"it has {h} head{'s' * (h > 1)}, not 12.": output for h, output in outputs.items()})
-if not checks.same(checks.call(module.train(), x).result, result):
-    raise checks.CheckFailed("gpt2_small_attention(): drops weights in training, its dropout should be 0.")
+checks.holds(checks.same(checks.call(module.train(), x).result, result),
+             "gpt2_small_attention(): drops weights in training, its dropout should be 0.")
 
 # %% [markdown]
 # Now the whole of GPT-2, as a skeleton: embeddings for 50,257 tokens and 1,024 positions, the layers, a last

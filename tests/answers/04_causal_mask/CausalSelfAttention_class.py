@@ -93,7 +93,7 @@ class CausalSelfAttention(nn.Module):
         return torch.stack(outputs)
 
 # %% wrong: no scaling
-# visible test_CausalSelfAttention_values: the output of journey: the scores are not scaled.
+# visible test_CausalSelfAttention_values: names it: the output of journey: the scores are not scaled.
 # hidden test_CausalSelfAttention_shorter: row 1 of our sentence: gives -0.5893 at [0], expected -0.5874. 2 of 2 numbers differ.
 class CausalSelfAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, qkv_bias=False):
@@ -115,7 +115,7 @@ class CausalSelfAttention(nn.Module):
         return weights @ values
 
 # %% wrong: divided by d_out
-# visible test_CausalSelfAttention_values: the output of journey: the scores are divided by d_out: the root is missing.
+# visible test_CausalSelfAttention_values: names it: the output of journey: the scores are divided by d_out: the root is missing.
 # hidden test_CausalSelfAttention_shorter: row 1 of our sentence: gives -0.5862 at [0], expected -0.5874. 2 of 2 numbers differ.
 class CausalSelfAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, qkv_bias=False):
@@ -137,7 +137,7 @@ class CausalSelfAttention(nn.Module):
         return weights @ values
 
 # %% wrong: divided by the root of d_in
-# visible test_CausalSelfAttention_values: the output of journey: the scores are divided by √d_in: the keys have d_out features.
+# visible test_CausalSelfAttention_values: names it: the output of journey: the scores are divided by √d_in: the keys have d_out features.
 # hidden test_CausalSelfAttention_shorter: row 1 of our sentence: gives -0.5866 at [0], expected -0.5874. 2 of 2 numbers differ.
 class CausalSelfAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, qkv_bias=False):
@@ -159,7 +159,7 @@ class CausalSelfAttention(nn.Module):
         return weights @ values
 
 # %% wrong: divided by the root of T
-# visible test_CausalSelfAttention_values: the output of journey: the scores are divided by √T: the keys have d_out features.
+# visible test_CausalSelfAttention_values: names it: the output of journey: the scores are divided by √T: the keys have d_out features.
 # visible test_CausalSelfAttention_shorter: the outputs when only the first 4 of 6 tokens come: gives -0.5862 at [0, 1, 0], expected -0.5856. 6 of 8 numbers differ.
 class CausalSelfAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, qkv_bias=False):
@@ -181,7 +181,7 @@ class CausalSelfAttention(nn.Module):
         return weights @ values
 
 # %% wrong: softmax over the queries
-# visible test_CausalSelfAttention_values: the output of journey: the softmax runs over the queries: it should run over the keys.
+# visible test_CausalSelfAttention_values: names it: the output of journey: the softmax runs over the queries: it should run over the keys.
 # visible test_CausalSelfAttention_shorter: the outputs when only the first 1 of 6 tokens come: gives -0.4519 at [0, 0, 0], expected -0.0844. 2 of 2 numbers differ.
 class CausalSelfAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, qkv_bias=False):
@@ -203,7 +203,7 @@ class CausalSelfAttention(nn.Module):
         return weights @ values
 
 # %% wrong: no mask
-# visible test_CausalSelfAttention_values: the output of journey: it sees the future: nothing is masked.
+# visible test_CausalSelfAttention_values: names it: the output of journey: it sees the future: nothing is masked.
 # visible test_CausalSelfAttention_shorter: the outputs when only the first 1 of 6 tokens come: gives -0.4519 at [0, 0, 0], expected -0.5337. 2 of 2 numbers differ.
 class CausalSelfAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, qkv_bias=False):
@@ -225,7 +225,7 @@ class CausalSelfAttention(nn.Module):
         return weights @ values
 
 # %% wrong: the diagonal is blocked
-# visible test_CausalSelfAttention_values: the output of journey: it does not see itself: the diagonal is to be left open.
+# visible test_CausalSelfAttention_values: names it: the output of journey: it does not see itself: the diagonal is to be left open.
 # hidden test_CausalSelfAttention_shorter: row 1 of our sentence: gives -0.4519 at [0], expected -0.5874. 2 of 2 numbers differ.
 class CausalSelfAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, qkv_bias=False):
@@ -247,7 +247,7 @@ class CausalSelfAttention(nn.Module):
         return weights @ values
 
 # %% wrong: one token too many is seen
-# visible test_CausalSelfAttention_values: the output of journey: it sees one token too many.
+# visible test_CausalSelfAttention_values: names it: the output of journey: it sees one token too many.
 # visible test_CausalSelfAttention_shorter: the outputs when only the first 1 of 6 tokens come: gives -0.4519 at [0, 0, 0], expected -0.5848. 2 of 2 numbers differ.
 class CausalSelfAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, qkv_bias=False):
@@ -269,7 +269,7 @@ class CausalSelfAttention(nn.Module):
         return weights @ values
 
 # %% wrong: the past is blocked
-# visible test_CausalSelfAttention_values: the output of journey: it sees the future and not the past.
+# visible test_CausalSelfAttention_values: names it: the output of journey: it sees the future and not the past.
 # visible test_CausalSelfAttention_shorter: the outputs when only the first 1 of 6 tokens come: gives -0.4519 at [0, 0, 0], expected -0.5337. 2 of 2 numbers differ.
 class CausalSelfAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, qkv_bias=False):
@@ -291,7 +291,7 @@ class CausalSelfAttention(nn.Module):
         return weights @ values
 
 # %% wrong: masked after the softmax
-# visible test_CausalSelfAttention_values: the output of journey: masked after the softmax, and the rows do not sum to 1.
+# visible test_CausalSelfAttention_values: names it: the output of journey: masked after the softmax, and the rows do not sum to 1.
 # visible test_CausalSelfAttention_shorter: the outputs when only the first 1 of 6 tokens come: gives -0.4519 at [0, 0, 0], expected -0.07758. 2 of 2 numbers differ.
 class CausalSelfAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, qkv_bias=False):
@@ -313,7 +313,7 @@ class CausalSelfAttention(nn.Module):
         return weights @ values
 
 # %% wrong: masked after the softmax and renormalized
-# hidden test_CausalSelfAttention_values: CausalSelfAttention(x of shape (2, 5, 3)): where scores are large, nan comes out: the first softmax leaves nothing to renormalize. Mask before the softmax, and take one softmax.
+# hidden test_CausalSelfAttention_values: names it: CausalSelfAttention(x of shape (2, 5, 3)): where scores are large, nan comes out: the first softmax leaves nothing to renormalize. Mask before the softmax, and take one softmax.
 class CausalSelfAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, qkv_bias=False):
         super().__init__()
@@ -335,7 +335,7 @@ class CausalSelfAttention(nn.Module):
         return weights @ values
 
 # %% wrong: minus 1e9
-# hidden test_CausalSelfAttention_values: CausalSelfAttention(x of shape (2, 5, 3)): where scores are very low, masked keys get weight: a large negative number in place of -inf wins.
+# hidden test_CausalSelfAttention_values: names it: CausalSelfAttention(x of shape (2, 5, 3)): where scores are very low, masked keys get weight: a large negative number in place of -inf wins.
 class CausalSelfAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, qkv_bias=False):
         super().__init__()
@@ -356,7 +356,7 @@ class CausalSelfAttention(nn.Module):
         return weights @ values
 
 # %% wrong: minus 1e30
-# hidden test_CausalSelfAttention_values: CausalSelfAttention(x of shape (2, 5, 3)): where scores are very low, masked keys get weight: a large negative number in place of -inf wins.
+# hidden test_CausalSelfAttention_values: names it: CausalSelfAttention(x of shape (2, 5, 3)): where scores are very low, masked keys get weight: a large negative number in place of -inf wins.
 class CausalSelfAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, qkv_bias=False):
         super().__init__()
@@ -377,7 +377,7 @@ class CausalSelfAttention(nn.Module):
         return weights @ values
 
 # %% wrong: blocked scores are 0
-# visible test_CausalSelfAttention_values: the output of journey: blocked scores are 0 before the softmax, and exp(0) is 1.
+# visible test_CausalSelfAttention_values: names it: the output of journey: blocked scores are 0 before the softmax, and exp(0) is 1.
 # visible test_CausalSelfAttention_shorter: the outputs when only the first 1 of 6 tokens come: gives -0.4519 at [0, 0, 0], expected -0.5249. 2 of 2 numbers differ.
 class CausalSelfAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, qkv_bias=False):
@@ -399,7 +399,7 @@ class CausalSelfAttention(nn.Module):
         return weights @ values
 
 # %% wrong: mask is a plain attribute
-# visible test_CausalSelfAttention_buffer: CausalSelfAttention(3, 4, 6): mask is a plain attribute, so it stays behind when the module moves to another device. Use self.register_buffer("mask", ...).
+# visible test_CausalSelfAttention_buffer: names it: CausalSelfAttention(3, 4, 6): mask is a plain attribute, so it stays behind when the module moves to another device. Use self.register_buffer("mask", ...).
 class CausalSelfAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, qkv_bias=False):
         super().__init__()
@@ -420,8 +420,9 @@ class CausalSelfAttention(nn.Module):
         return weights @ values
 
 # %% wrong: mask is a parameter
-# visible test_CausalSelfAttention_parameters: CausalSelfAttention(3, 4, 6, qkv_bias=False): has parameters that nobody asked for: mask.
-# visible test_CausalSelfAttention_buffer: CausalSelfAttention(3, 4, 6): mask is a parameter, so training would change it. Use self.register_buffer("mask", ...).
+# visible test_CausalSelfAttention_parameters: names it: CausalSelfAttention(3, 4, 6, qkv_bias=False): has parameters that nobody asked for: mask.
+# visible test_CausalSelfAttention_buffer: names it: CausalSelfAttention(3, 4, 6): mask is a parameter, so training would change it. Use self.register_buffer("mask", ...).
+# hidden test_CausalSelfAttention_values: names it: CausalSelfAttention(4, 3, 6): mask is a parameter, so training would change it. Use self.register_buffer("mask", ...).
 class CausalSelfAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, qkv_bias=False):
         super().__init__()
@@ -442,9 +443,9 @@ class CausalSelfAttention(nn.Module):
         return weights @ values
 
 # %% wrong: mask is a frozen parameter
-# visible test_CausalSelfAttention_parameters: CausalSelfAttention(3, 4, 6, qkv_bias=False): has parameters that nobody asked for: mask.
-# visible test_CausalSelfAttention_buffer: CausalSelfAttention(3, 4, 6): mask is a parameter, so training would change it. Use self.register_buffer("mask", ...).
-# hidden test_CausalSelfAttention_values: CausalSelfAttention(4, 3, 6): no gradient reaches its parameter mask, so it never learns. Is it used, and does nothing on the way detach it?
+# visible test_CausalSelfAttention_parameters: names it: CausalSelfAttention(3, 4, 6, qkv_bias=False): has parameters that nobody asked for: mask.
+# visible test_CausalSelfAttention_buffer: names it: CausalSelfAttention(3, 4, 6): mask is a parameter, so training would change it. Use self.register_buffer("mask", ...).
+# hidden test_CausalSelfAttention_values: names it: CausalSelfAttention(4, 3, 6): mask is a parameter, so training would change it. Use self.register_buffer("mask", ...).
 class CausalSelfAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, qkv_bias=False):
         super().__init__()
@@ -465,7 +466,7 @@ class CausalSelfAttention(nn.Module):
         return weights @ values
 
 # %% wrong: no mask is kept
-# visible test_CausalSelfAttention_buffer: CausalSelfAttention(3, 4, 6): has no buffer mask.
+# visible test_CausalSelfAttention_buffer: names it: CausalSelfAttention(3, 4, 6): has no buffer mask.
 class CausalSelfAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, qkv_bias=False):
         super().__init__()
@@ -487,7 +488,7 @@ class CausalSelfAttention(nn.Module):
         return weights @ values
 
 # %% wrong: the buffer has another name
-# visible test_CausalSelfAttention_buffer: CausalSelfAttention(3, 4, 6): has no buffer mask.
+# visible test_CausalSelfAttention_buffer: names it: CausalSelfAttention(3, 4, 6): has no buffer mask.
 class CausalSelfAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, qkv_bias=False):
         super().__init__()
@@ -529,7 +530,7 @@ class CausalSelfAttention(nn.Module):
         return weights @ values
 
 # %% wrong: keeps the cut mask
-# visible test_CausalSelfAttention_shorter: the outputs when only the first 4 of 6 tokens come: gives -0.5713 at [0, 0, 0], expected -0.4519. 6 of 8 numbers differ.
+# visible test_CausalSelfAttention_shorter: names it: the outputs when only the first 4 of 6 tokens come: nothing is masked after a shorter input came first. Is the mask kept as it was cut?
 class CausalSelfAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, qkv_bias=False):
         super().__init__()
@@ -551,7 +552,7 @@ class CausalSelfAttention(nn.Module):
         return weights @ values
 
 # %% wrong: the mask's corner from the end
-# visible test_CausalSelfAttention_shorter: the outputs when only the first 4 of 6 tokens come: gives -0.6278 at [0, 0, 0], expected -0.4519. 6 of 8 numbers differ.
+# visible test_CausalSelfAttention_shorter: names it: the outputs when only the first 4 of 6 tokens come: the rows of the mask are those of the last tokens: take the upper left corner.
 class CausalSelfAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, qkv_bias=False):
         super().__init__()
@@ -621,7 +622,7 @@ class CausalSelfAttention(nn.Module):
         return (weights @ values).unsqueeze(0)
 
 # %% wrong: only the first sequence of the batch
-# hidden test_CausalSelfAttention_values: CausalSelfAttention(x of shape (3, 5, 4)): the first sequence's keys and values are used for the whole batch.
+# hidden test_CausalSelfAttention_values: names it: CausalSelfAttention(x of shape (3, 5, 4)): the first sequence's keys and values are used for the whole batch.
 # hidden test_CausalSelfAttention_shorter: CausalSelfAttention(x of shape (3, 2, 4)): gives 0.3869 at [1, 0, 0], expected 0.908. 20 of 30 numbers differ.
 class CausalSelfAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, qkv_bias=False):
@@ -662,7 +663,7 @@ class CausalSelfAttention(nn.Module):
         return weights @ values
 
 # %% wrong: assert in place of ValueError
-# visible test_CausalSelfAttention_too_long: CausalSelfAttention(x of shape (2, 13, 3)): raises AssertionError: 13 tokens, but the context length is 11. Line 13 of the cell: `assert T <= self.context_length, f"{T} tokens, but the context length is {self.context_length}"` It should raise ValueError.
+# visible test_CausalSelfAttention_too_long: names it: CausalSelfAttention(x of shape (2, 13, 3)): raises AssertionError: 13 tokens, but the context length is 11. Line 13 of the cell: `assert T <= self.context_length, f"{T} tokens, but the context length is {self.context_length}"` It should raise ValueError.
 class CausalSelfAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, qkv_bias=False):
         super().__init__()
@@ -682,7 +683,7 @@ class CausalSelfAttention(nn.Module):
         return weights @ values
 
 # %% wrong: the message names one length
-# visible test_CausalSelfAttention_too_long: CausalSelfAttention(x of shape (2, 13, 3)): raises ValueError as it should, but its message ('at most 11 tokens') does not mention 13.
+# visible test_CausalSelfAttention_too_long: names it: CausalSelfAttention(x of shape (2, 13, 3)): raises ValueError as it should, but its message ('at most 11 tokens') does not mention 13.
 class CausalSelfAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, qkv_bias=False):
         super().__init__()
@@ -703,7 +704,7 @@ class CausalSelfAttention(nn.Module):
         return weights @ values
 
 # %% wrong: cuts a longer input
-# visible test_CausalSelfAttention_too_long: CausalSelfAttention(x of shape (2, 13, 3)): should raise ValueError, but returns tensor of shape (2, 11, 2). Compare the number of tokens with context_length first.
+# visible test_CausalSelfAttention_too_long: names it: CausalSelfAttention(x of shape (2, 13, 3)): should raise ValueError, but returns tensor of shape (2, 11, 2). Compare the number of tokens with context_length first.
 class CausalSelfAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, qkv_bias=False):
         super().__init__()
@@ -724,11 +725,11 @@ class CausalSelfAttention(nn.Module):
         return weights @ values
 
 # %% wrong: refuses the full length too
-# visible test_CausalSelfAttention_parameters: CausalSelfAttention(x of shape (1, 6, 3)): raises ValueError: 6 tokens, but the context length is 6. Line 14 of the cell: `raise ValueError(f"{T} tokens, but the context length is {self.context_length}")`
-# visible test_CausalSelfAttention_buffer: CausalSelfAttention(x of shape (1, 6, 3)): raises ValueError: 6 tokens, but the context length is 6. Line 14 of the cell: `raise ValueError(f"{T} tokens, but the context length is {self.context_length}")`
-# visible test_CausalSelfAttention_values: CausalSelfAttention(x of shape (2, 6, 3)): raises ValueError: 6 tokens, but the context length is 6. Line 14 of the cell: `raise ValueError(f"{T} tokens, but the context length is {self.context_length}")`
-# visible test_CausalSelfAttention_shorter: CausalSelfAttention(x of shape (1, 6, 3)): raises ValueError: 6 tokens, but the context length is 6. Line 14 of the cell: `raise ValueError(f"{T} tokens, but the context length is {self.context_length}")`
-# visible test_CausalSelfAttention_too_long: CausalSelfAttention(x of shape (2, 11, 3)): raises ValueError: 11 tokens, but the context length is 11. Line 14 of the cell: `raise ValueError(f"{T} tokens, but the context length is {self.context_length}")`
+# visible test_CausalSelfAttention_parameters: names it: CausalSelfAttention(x of shape (1, 6, 3)): raises ValueError: 6 tokens, but the context length is 6. Line 14 of the cell: `raise ValueError(f"{T} tokens, but the context length is {self.context_length}")` Nothing should be raised here.
+# visible test_CausalSelfAttention_buffer: names it: CausalSelfAttention(x of shape (1, 6, 3)): raises ValueError: 6 tokens, but the context length is 6. Line 14 of the cell: `raise ValueError(f"{T} tokens, but the context length is {self.context_length}")` Nothing should be raised here.
+# visible test_CausalSelfAttention_values: names it: CausalSelfAttention(x of shape (2, 6, 3)): raises ValueError: 6 tokens, but the context length is 6. Line 14 of the cell: `raise ValueError(f"{T} tokens, but the context length is {self.context_length}")` Nothing should be raised here.
+# visible test_CausalSelfAttention_shorter: names it: CausalSelfAttention(x of shape (1, 6, 3)): raises ValueError: 6 tokens, but the context length is 6. Line 14 of the cell: `raise ValueError(f"{T} tokens, but the context length is {self.context_length}")` Nothing should be raised here.
+# visible test_CausalSelfAttention_too_long: names it: CausalSelfAttention(x of shape (2, 11, 3)): raises ValueError: 11 tokens, but the context length is 11. Line 14 of the cell: `raise ValueError(f"{T} tokens, but the context length is {self.context_length}")` Nothing should be raised here.
 class CausalSelfAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, qkv_bias=False):
         super().__init__()
@@ -749,7 +750,7 @@ class CausalSelfAttention(nn.Module):
         return weights @ values
 
 # %% wrong: always with bias
-# visible test_CausalSelfAttention_parameters: CausalSelfAttention(3, 4, 6, qkv_bias=False): has parameters that nobody asked for: W_query.bias, W_key.bias, W_value.bias.
+# visible test_CausalSelfAttention_parameters: names it: CausalSelfAttention(3, 4, 6, qkv_bias=False): has parameters that nobody asked for: W_query.bias, W_key.bias, W_value.bias.
 # visible test_CausalSelfAttention_values: the output of journey: gives 0.02848 at [0], expected -0.5874. 2 of 2 numbers differ.
 # hidden test_CausalSelfAttention_shorter: row 1 of our sentence: gives 0.02848 at [0], expected -0.5874. 2 of 2 numbers differ.
 class CausalSelfAttention(nn.Module):
@@ -772,7 +773,7 @@ class CausalSelfAttention(nn.Module):
         return weights @ values
 
 # %% wrong: never a bias
-# visible test_CausalSelfAttention_parameters: CausalSelfAttention(3, 4, 6, qkv_bias=True): has no parameter W_query.bias (it has W_query.weight, W_key.weight, W_value.weight).
+# visible test_CausalSelfAttention_parameters: names it: CausalSelfAttention(3, 4, 6, qkv_bias=True): has no parameter W_query.bias (it has W_query.weight, W_key.weight, W_value.weight).
 class CausalSelfAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, qkv_bias=False):
         super().__init__()
@@ -793,7 +794,7 @@ class CausalSelfAttention(nn.Module):
         return weights @ values
 
 # %% wrong: made in another order
-# visible test_CausalSelfAttention_values: the output of journey: queries and keys have changed places. Are the layers made in the order W_query, W_key, W_value?
+# visible test_CausalSelfAttention_values: names it: the output of journey: queries and keys have changed places. Are the layers made in the order W_query, W_key, W_value?
 # hidden test_CausalSelfAttention_shorter: row 1 of our sentence: gives -0.579 at [0], expected -0.5874. 2 of 2 numbers differ.
 class CausalSelfAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, qkv_bias=False):
@@ -815,7 +816,7 @@ class CausalSelfAttention(nn.Module):
         return weights @ values
 
 # %% wrong: W_query makes the keys
-# visible test_CausalSelfAttention_values: the output of journey: W_query makes the keys too.
+# visible test_CausalSelfAttention_values: names it: the output of journey: W_query makes the keys too.
 # hidden test_CausalSelfAttention_shorter: row 1 of our sentence: gives -0.5829 at [0], expected -0.5874. 2 of 2 numbers differ.
 class CausalSelfAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, qkv_bias=False):
@@ -837,7 +838,7 @@ class CausalSelfAttention(nn.Module):
         return weights @ values
 
 # %% wrong: the keys are mixed
-# visible test_CausalSelfAttention_values: the output of journey: the keys are mixed, not the values.
+# visible test_CausalSelfAttention_values: names it: the output of journey: the keys are mixed, not the values.
 # hidden test_CausalSelfAttention_shorter: row 1 of our sentence: gives -0.7274 at [0], expected -0.5874. 2 of 2 numbers differ.
 class CausalSelfAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, qkv_bias=False):
@@ -859,7 +860,7 @@ class CausalSelfAttention(nn.Module):
         return weights @ keys
 
 # %% wrong: the weights are transposed
-# visible test_CausalSelfAttention_values: the output of journey: the weights are transposed.
+# visible test_CausalSelfAttention_values: names it: the output of journey: the weights are transposed.
 # visible test_CausalSelfAttention_shorter: the outputs when only the first 1 of 6 tokens come: gives -0.4519 at [0, 0, 0], expected -1.283. 2 of 2 numbers differ.
 class CausalSelfAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, qkv_bias=False):
@@ -881,7 +882,7 @@ class CausalSelfAttention(nn.Module):
         return weights.transpose(1, 2) @ values
 
 # %% wrong: parameters in place of linear layers
-# visible test_CausalSelfAttention_parameters: CausalSelfAttention(3, 4, 6, qkv_bias=False): has no parameter W_query.weight (it has W_query, W_key, W_value). A plain tensor is not trained: wrap it in nn.Parameter.
+# visible test_CausalSelfAttention_parameters: names it: CausalSelfAttention(3, 4, 6, qkv_bias=False): has no parameter W_query.weight (it has W_query, W_key, W_value). W_query is a parameter itself, where a layer that holds it is asked for.
 # visible test_CausalSelfAttention_values: the output of journey: gives 0.3116 at [0], expected -0.5874. 2 of 2 numbers differ.
 # hidden test_CausalSelfAttention_shorter: row 1 of our sentence: gives 0.3116 at [0], expected -0.5874. 2 of 2 numbers differ.
 class CausalSelfAttention(nn.Module):
@@ -904,7 +905,7 @@ class CausalSelfAttention(nn.Module):
         return weights @ values
 
 # %% wrong: an extra output layer
-# visible test_CausalSelfAttention_parameters: CausalSelfAttention(3, 4, 6, qkv_bias=False): has parameters that nobody asked for: out_proj.weight, out_proj.bias.
+# visible test_CausalSelfAttention_parameters: names it: CausalSelfAttention(3, 4, 6, qkv_bias=False): has parameters that nobody asked for: out_proj.weight, out_proj.bias.
 # visible test_CausalSelfAttention_values: the output of journey: gives 0.2926 at [0], expected -0.5874. 2 of 2 numbers differ.
 # hidden test_CausalSelfAttention_shorter: row 1 of our sentence: gives 0.2926 at [0], expected -0.5874. 2 of 2 numbers differ.
 class CausalSelfAttention(nn.Module):
@@ -928,11 +929,11 @@ class CausalSelfAttention(nn.Module):
         return self.out_proj(weights @ values)
 
 # %% wrong: returns the weights too
-# visible test_CausalSelfAttention_parameters: CausalSelfAttention(x of shape (1, 6, 3)): should be a tensor, but is tuple of 2. Return the one tensor that is asked for.
-# visible test_CausalSelfAttention_buffer: CausalSelfAttention(x of shape (1, 6, 3)): should be a tensor, but is tuple of 2. Return the one tensor that is asked for.
-# visible test_CausalSelfAttention_values: CausalSelfAttention(x of shape (2, 6, 3)): should be a tensor, but is tuple of 2. Return the one tensor that is asked for.
-# visible test_CausalSelfAttention_shorter: CausalSelfAttention(x of shape (1, 1, 3)): should be a tensor, but is tuple of 2. Return the one tensor that is asked for.
-# visible test_CausalSelfAttention_too_long: CausalSelfAttention(x of shape (2, 11, 3)): should be a tensor, but is tuple of 2. Return the one tensor that is asked for.
+# visible test_CausalSelfAttention_parameters: names it: CausalSelfAttention(x of shape (1, 6, 3)): should be a tensor, but is tuple of 2. Return the one tensor that is asked for.
+# visible test_CausalSelfAttention_buffer: names it: CausalSelfAttention(x of shape (1, 6, 3)): should be a tensor, but is tuple of 2. Return the one tensor that is asked for.
+# visible test_CausalSelfAttention_values: names it: CausalSelfAttention(x of shape (2, 6, 3)): should be a tensor, but is tuple of 2. Return the one tensor that is asked for.
+# visible test_CausalSelfAttention_shorter: names it: CausalSelfAttention(x of shape (1, 1, 3)): should be a tensor, but is tuple of 2. Return the one tensor that is asked for.
+# visible test_CausalSelfAttention_too_long: names it: CausalSelfAttention(x of shape (2, 11, 3)): should be a tensor, but is tuple of 2. Return the one tensor that is asked for.
 class CausalSelfAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, qkv_bias=False):
         super().__init__()
@@ -953,7 +954,7 @@ class CausalSelfAttention(nn.Module):
         return weights @ values, weights
 
 # %% wrong: the weights are detached
-# hidden test_CausalSelfAttention_values: CausalSelfAttention: the gradient of its argument x is wrong, though the values are right. Is part of the calculation detached?
+# hidden test_CausalSelfAttention_values: names it: CausalSelfAttention: the gradient of its argument x is wrong, though the values are right. Part of the calculation leaves the graph: .item(), .detach(), torch.tensor(...), NumPy or torch.no_grad().
 class CausalSelfAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, qkv_bias=False):
         super().__init__()
@@ -974,7 +975,7 @@ class CausalSelfAttention(nn.Module):
         return weights.detach() @ values
 
 # %% wrong: a float32 mask that changes the dtype back
-# visible test_CausalSelfAttention_buffer: CausalSelfAttention(x of shape (1, 6, 3)): has dtype torch.float32, expected torch.float64.
+# visible test_CausalSelfAttention_buffer: names it: CausalSelfAttention(x of shape (1, 6, 3)): has dtype torch.float32, expected torch.float64.
 class CausalSelfAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, qkv_bias=False):
         super().__init__()
@@ -995,9 +996,9 @@ class CausalSelfAttention(nn.Module):
         return (weights @ values).float()
 
 # %% wrong: sets the seed itself
-# hidden test_CausalSelfAttention_parameters: CausalSelfAttention(3, 4, 6, qkv_bias=False): sets the global seed. Remove torch.manual_seed: the caller chooses the seed.
-# hidden test_CausalSelfAttention_values: CausalSelfAttention(4, 9, 5, False): sets the global seed. Remove torch.manual_seed: the caller chooses the seed.
-# hidden test_CausalSelfAttention_shorter: CausalSelfAttention(4, 5, 9): sets the global seed. Remove torch.manual_seed: the caller chooses the seed.
+# hidden test_CausalSelfAttention_parameters: names it: CausalSelfAttention(3, 4, 6, qkv_bias=False): sets the global seed. Remove torch.manual_seed: the caller chooses the seed.
+# hidden test_CausalSelfAttention_values: names it: CausalSelfAttention(4, 9, 5, False): sets the global seed. Remove torch.manual_seed: the caller chooses the seed.
+# hidden test_CausalSelfAttention_shorter: names it: CausalSelfAttention(4, 5, 9): sets the global seed. Remove torch.manual_seed: the caller chooses the seed.
 class CausalSelfAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, qkv_bias=False):
         super().__init__()
@@ -1019,7 +1020,7 @@ class CausalSelfAttention(nn.Module):
         return weights @ values
 
 # %% wrong: dropout that nobody asked for
-# visible test_CausalSelfAttention_values: the output of journey: gives -0.4368 at [0], expected -0.5874. 2 of 2 numbers differ.
+# visible test_CausalSelfAttention_values: names it: CausalSelfAttention: two calls on the same input differ. No dropout is asked for here.
 # visible test_CausalSelfAttention_shorter: the outputs when only the first 1 of 6 tokens come: gives 0 at [0, 0, 0], expected -0.9038. 2 of 2 numbers differ.
 class CausalSelfAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, qkv_bias=False):

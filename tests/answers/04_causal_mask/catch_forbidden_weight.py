@@ -35,7 +35,7 @@ def catch_forbidden_weight(weights_of):
     torch.testing.assert_close(padded[..., 1], torch.zeros(1, 2))
 
 # %% wrong: ordinary scores only
-# hidden test_catch_forbidden_weight_future: catch_forbidden_weight(future_hidden_by_minus_1e9): should raise AssertionError, but returns None. It hides padding well, and later tokens by -1e9. Against very low scores they win.
+# hidden test_catch_forbidden_weight_future: names it: catch_forbidden_weight(future_hidden_by_minus_1e9): should raise AssertionError, but returns None. It hides padding well, and later tokens by -1e9. Against very low scores they win.
 def catch_forbidden_weight(weights_of):
     token_ids, pad_id = torch.tensor([[3, 1, 2], [3, 1, 0]]), 0
     later = torch.ones(3, 3, dtype=torch.bool).triu(diagonal=1)
@@ -43,7 +43,7 @@ def catch_forbidden_weight(weights_of):
     assert not weights_of(torch.zeros(2, 3, 3), token_ids, pad_id)[forbidden].any()
 
 # %% wrong: no padding in the batch
-# hidden test_catch_forbidden_weight_padding: catch_forbidden_weight(without_padding_mask): should raise AssertionError, but returns None. It hides later tokens well, and padding not at all: have padding in your token ids.
+# hidden test_catch_forbidden_weight_padding: names it: catch_forbidden_weight(without_padding_mask): should raise AssertionError, but returns None. It hides later tokens well, and padding not at all: have padding in your token ids.
 def catch_forbidden_weight(weights_of):
     later = torch.ones(3, 3, dtype=torch.bool).triu(diagonal=1)
     for level in (0.0, -1e10):
@@ -51,7 +51,7 @@ def catch_forbidden_weight(weights_of):
         assert not found[0][later].any()
 
 # %% wrong: padding only as a later token
-# hidden test_catch_forbidden_weight_padding: catch_forbidden_weight(without_padding_mask): should raise AssertionError, but returns None. It hides later tokens well, and padding not at all: have padding in your token ids.
+# hidden test_catch_forbidden_weight_padding: names it: catch_forbidden_weight(without_padding_mask): should raise AssertionError, but returns None. It hides later tokens well, and padding not at all: have padding in your token ids.
 def catch_forbidden_weight(weights_of):
     later = torch.ones(3, 3, dtype=torch.bool).triu(diagonal=1)
     for level in (0.0, -1e10):
@@ -59,32 +59,32 @@ def catch_forbidden_weight(weights_of):
         assert not found[0][later].any()
 
 # %% wrong: always raises
-# visible test_catch_forbidden_weight_found: catch_forbidden_weight(first_token_only): raises AssertionError: a forbidden key gets weight. Line 2 of the cell: `raise AssertionError("a forbidden key gets weight")`
-# hidden test_catch_forbidden_weight_future: catch_forbidden_weight(right_by_filling): raises AssertionError: a forbidden key gets weight. Line 2 of the cell: `raise AssertionError("a forbidden key gets weight")`
-# hidden test_catch_forbidden_weight_padding: catch_forbidden_weight(right_by_filling): raises AssertionError: a forbidden key gets weight. Line 2 of the cell: `raise AssertionError("a forbidden key gets weight")`
+# visible test_catch_forbidden_weight_found: names it: catch_forbidden_weight(first_token_only): raises AssertionError, but all weight lies on the first token, which is forbidden to nobody.
+# hidden test_catch_forbidden_weight_future: names it: catch_forbidden_weight: raises AssertionError for a right attention. Only later tokens and padding are forbidden: every other key may get weight, the query's own too.
+# hidden test_catch_forbidden_weight_padding: names it: catch_forbidden_weight(right_by_filling): raises AssertionError: a forbidden key gets weight. Line 2 of the cell: `raise AssertionError("a forbidden key gets weight")` Nothing should be raised here.
 def catch_forbidden_weight(weights_of):
     raise AssertionError("a forbidden key gets weight")
 
 # %% wrong: never raises
-# visible test_catch_forbidden_weight_found: catch_forbidden_weight(found_weights): should raise AssertionError, but returns None. Assert that every forbidden weight is 0.
-# visible test_catch_forbidden_weight_future: catch_forbidden_weight(found_weights): should raise AssertionError, but returns None. Assert that every forbidden weight is 0.
-# visible test_catch_forbidden_weight_padding: catch_forbidden_weight(found_weights): should raise AssertionError, but returns None. Assert that every forbidden weight is 0.
+# visible test_catch_forbidden_weight_found: names it: catch_forbidden_weight(found_weights): should raise AssertionError, but returns None. Assert that every forbidden weight is 0.
+# visible test_catch_forbidden_weight_future: names it: catch_forbidden_weight(found_weights): should raise AssertionError, but returns None. Assert that every forbidden weight is 0.
+# visible test_catch_forbidden_weight_padding: names it: catch_forbidden_weight(found_weights): should raise AssertionError, but returns None. Assert that every forbidden weight is 0.
 def catch_forbidden_weight(weights_of):
     weights_of(torch.zeros(1, 3, 3), torch.tensor([[3, 1, 0]]), 0)
 
 # %% wrong: returns a bool
-# visible test_catch_forbidden_weight_found: catch_forbidden_weight(found_weights): should raise AssertionError, but returns True. Assert that every forbidden weight is 0.
-# visible test_catch_forbidden_weight_future: catch_forbidden_weight(found_weights): should raise AssertionError, but returns True. Assert that every forbidden weight is 0.
-# visible test_catch_forbidden_weight_padding: catch_forbidden_weight(found_weights): should raise AssertionError, but returns True. Assert that every forbidden weight is 0.
+# visible test_catch_forbidden_weight_found: names it: catch_forbidden_weight(found_weights): should raise AssertionError, but returns True. Assert that every forbidden weight is 0.
+# visible test_catch_forbidden_weight_future: names it: catch_forbidden_weight(found_weights): should raise AssertionError, but returns True. Assert that every forbidden weight is 0.
+# visible test_catch_forbidden_weight_padding: names it: catch_forbidden_weight(found_weights): should raise AssertionError, but returns True. Assert that every forbidden weight is 0.
 def catch_forbidden_weight(weights_of):
     token_ids = torch.tensor([[3, 1, 0]])
     found = weights_of(torch.full((1, 3, 3), -1e10), token_ids, 0)
     return bool(found[:, :, 2].any())
 
 # %% wrong: raises another error
-# visible test_catch_forbidden_weight_found: catch_forbidden_weight(found_weights): raises ValueError: a forbidden key gets weight. Line 7 of the cell: `raise ValueError("a forbidden key gets weight")` It should raise AssertionError.
-# visible test_catch_forbidden_weight_future: catch_forbidden_weight(found_weights): raises ValueError: a forbidden key gets weight. Line 7 of the cell: `raise ValueError("a forbidden key gets weight")` It should raise AssertionError.
-# visible test_catch_forbidden_weight_padding: catch_forbidden_weight(found_weights): raises ValueError: a forbidden key gets weight. Line 7 of the cell: `raise ValueError("a forbidden key gets weight")` It should raise AssertionError.
+# visible test_catch_forbidden_weight_found: names it: catch_forbidden_weight(found_weights): raises ValueError: a forbidden key gets weight. Line 7 of the cell: `raise ValueError("a forbidden key gets weight")` It should raise AssertionError.
+# visible test_catch_forbidden_weight_future: names it: catch_forbidden_weight(found_weights): raises ValueError: a forbidden key gets weight. Line 7 of the cell: `raise ValueError("a forbidden key gets weight")` It should raise AssertionError.
+# visible test_catch_forbidden_weight_padding: names it: catch_forbidden_weight(found_weights): raises ValueError: a forbidden key gets weight. Line 7 of the cell: `raise ValueError("a forbidden key gets weight")` It should raise AssertionError.
 def catch_forbidden_weight(weights_of):
     token_ids, pad_id = torch.tensor([[3, 1, 2], [3, 1, 0]]), 0
     later = torch.ones(3, 3, dtype=torch.bool).triu(diagonal=1)
@@ -94,15 +94,15 @@ def catch_forbidden_weight(weights_of):
             raise ValueError("a forbidden key gets weight")
 
 # %% wrong: only looks at the sums of the rows
-# visible test_catch_forbidden_weight_found: catch_forbidden_weight(found_weights): should raise AssertionError, but returns None. Assert that every forbidden weight is 0.
-# visible test_catch_forbidden_weight_future: catch_forbidden_weight(found_weights): should raise AssertionError, but returns None. Assert that every forbidden weight is 0.
-# visible test_catch_forbidden_weight_padding: catch_forbidden_weight(found_weights): should raise AssertionError, but returns None. Assert that every forbidden weight is 0.
+# visible test_catch_forbidden_weight_found: names it: catch_forbidden_weight(found_weights): should raise AssertionError, but returns None. Assert that every forbidden weight is 0.
+# visible test_catch_forbidden_weight_future: names it: catch_forbidden_weight(found_weights): should raise AssertionError, but returns None. Assert that every forbidden weight is 0.
+# visible test_catch_forbidden_weight_padding: names it: catch_forbidden_weight(found_weights): should raise AssertionError, but returns None. Assert that every forbidden weight is 0.
 def catch_forbidden_weight(weights_of):
     found = weights_of(torch.full((1, 3, 3), -1e10), torch.tensor([[3, 1, 0]]), 0)
     assert torch.allclose(found.sum(dim=-1), torch.ones(1, 3)), "the rows do not sum to 1"
 
 # %% wrong: wants zeros at the allowed keys too
-# hidden test_catch_forbidden_weight_future: catch_forbidden_weight(right_by_filling): raises AssertionError: (no message). Line 5 of the cell: `assert not found[:, :, 1:].any()`
+# hidden test_catch_forbidden_weight_future: names it: catch_forbidden_weight: raises AssertionError for a right attention. Only later tokens and padding are forbidden: every other key may get weight, the query's own too.
 # hidden test_catch_forbidden_weight_padding: catch_forbidden_weight(right_by_filling): raises AssertionError: (no message). Line 5 of the cell: `assert not found[:, :, 1:].any()`
 def catch_forbidden_weight(weights_of):
     token_ids = torch.tensor([[3, 1, 0]])
@@ -111,8 +111,8 @@ def catch_forbidden_weight(weights_of):
         assert not found[:, :, 1:].any()
 
 # %% wrong: wants the diagonal blocked
-# visible test_catch_forbidden_weight_found: catch_forbidden_weight(first_token_only): raises AssertionError: (no message). Line 6 of the cell: `assert not found[0][blocked].any()`
-# hidden test_catch_forbidden_weight_future: catch_forbidden_weight(right_by_filling): raises AssertionError: (no message). Line 6 of the cell: `assert not found[0][blocked].any()`
+# visible test_catch_forbidden_weight_found: names it: catch_forbidden_weight(first_token_only): raises AssertionError, but all weight lies on the first token, which is forbidden to nobody.
+# hidden test_catch_forbidden_weight_future: names it: catch_forbidden_weight: raises AssertionError for a right attention. Only later tokens and padding are forbidden: every other key may get weight, the query's own too.
 # hidden test_catch_forbidden_weight_padding: catch_forbidden_weight(right_by_filling): raises AssertionError: (no message). Line 6 of the cell: `assert not found[0][blocked].any()`
 def catch_forbidden_weight(weights_of):
     token_ids = torch.tensor([[3, 1, 2, 0]])
@@ -122,7 +122,7 @@ def catch_forbidden_weight(weights_of):
         assert not found[0][blocked].any()
 
 # %% wrong: the low scores are not low enough
-# hidden test_catch_forbidden_weight_future: catch_forbidden_weight(future_hidden_by_minus_1e9): should raise AssertionError, but returns None. It hides padding well, and later tokens by -1e9. Against very low scores they win.
+# hidden test_catch_forbidden_weight_future: names it: catch_forbidden_weight(future_hidden_by_minus_1e9): should raise AssertionError, but returns None. It hides padding well, and later tokens by -1e9. Against very low scores they win.
 def catch_forbidden_weight(weights_of):
     token_ids, pad_id = torch.tensor([[3, 1, 2], [3, 1, 0]]), 0
     later = torch.ones(3, 3, dtype=torch.bool).triu(diagonal=1)
@@ -132,7 +132,7 @@ def catch_forbidden_weight(weights_of):
         assert not found[forbidden].any()
 
 # %% wrong: compares names
-# hidden test_catch_forbidden_weight_future: catch_forbidden_weight(future_hidden_by_minus_1e9): should raise AssertionError, but returns None. It hides padding well, and later tokens by -1e9. Against very low scores they win.
-# hidden test_catch_forbidden_weight_padding: catch_forbidden_weight(without_padding_mask): should raise AssertionError, but returns None. It hides later tokens well, and padding not at all: have padding in your token ids.
+# hidden test_catch_forbidden_weight_future: names it: catch_forbidden_weight(future_hidden_by_minus_1e9): should raise AssertionError, but returns None. It hides padding well, and later tokens by -1e9. Against very low scores they win.
+# hidden test_catch_forbidden_weight_padding: names it: catch_forbidden_weight(without_padding_mask): should raise AssertionError, but returns None. It hides later tokens well, and padding not at all: have padding in your token ids.
 def catch_forbidden_weight(weights_of):
     assert weights_of.__name__ != "found_weights"

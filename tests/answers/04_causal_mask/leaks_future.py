@@ -124,7 +124,8 @@ def leaks_future(attention, x):
     return leaks
 
 # %% wrong: by gradient
-# visible test_leaks_future_not_differentiable: leaks_future(rounded_sum, x of shape (2, 6, 3)): is False, expected True.
+# visible test_leaks_future_values: leaks_future(constant, x of shape (2, 6, 3)): raises RuntimeError: element 0 of tensors does not require grad and does not have a grad_fn. Line 5 of the cell: `(gradient,) = torch.autograd.grad(out[:, t].sum(), x, retain_graph=True, allow_unused=True)`
+# visible test_leaks_future_not_differentiable: names it: leaks_future(rounded_sum, x of shape (2, 6, 3)): gradients, tiny changes and tokens in another order show nothing here. Make the change a large one.
 def leaks_future(attention, x):
     x = x.detach().clone().requires_grad_()
     out = attention(x)
@@ -135,14 +136,14 @@ def leaks_future(attention, x):
     return False
 
 # %% wrong: by the Jacobian, no leak where there is no gradient
-# visible test_leaks_future_not_differentiable: leaks_future(rounded_sum, x of shape (2, 6, 3)): is False, expected True.
-# hidden test_leaks_future_hiding_places: leaks_future(too_small_to_count, x of shape (2, 5, 3)): is True, expected False.
+# visible test_leaks_future_not_differentiable: names it: leaks_future(rounded_sum, x of shape (2, 6, 3)): gradients, tiny changes and tokens in another order show nothing here. Make the change a large one.
+# hidden test_leaks_future_hiding_places: names it: leaks_future(too_small_to_count, x of shape (2, 5, 3)): outputs move by less than 1e-4, and only more counts.
 def leaks_future(attention, x):
     jacobian = torch.autograd.functional.jacobian(attention, x).abs().sum(dim=(0, 2, 3, 5))
     return bool((jacobian.triu(1) > 1e-4).any())
 
 # %% wrong: a change too small for steps
-# visible test_leaks_future_not_differentiable: leaks_future(rounded_sum, x of shape (2, 6, 3)): is False, expected True.
+# visible test_leaks_future_not_differentiable: names it: leaks_future(rounded_sum, x of shape (2, 6, 3)): gradients, tiny changes and tokens in another order show nothing here. Make the change a large one.
 def leaks_future(attention, x):
     base = attention(x)
     for t in range(1, x.shape[1]):
@@ -153,21 +154,21 @@ def leaks_future(attention, x):
     return False
 
 # %% wrong: only the last token is changed
-# visible test_leaks_future_hiding_places: leaks_future(first_sees_second, x of shape (2, 6, 3)): is False, expected True.
+# visible test_leaks_future_hiding_places: names it: leaks_future(first_sees_second, x of shape (2, 6, 3)): only token 1 leaks, into output 0: a change of the last token alone does not show it.
 def leaks_future(attention, x):
     changed = x.clone()
     changed[:, -1] += 5
     return bool(((attention(changed) - attention(x))[:, :-1].abs() > 1e-4).any())
 
 # %% wrong: only the first output is looked at
-# hidden test_leaks_future_hiding_places: leaks_future(last_but_one_sees_last, x of shape (2, 5, 3)): is False, expected True.
+# hidden test_leaks_future_hiding_places: names it: leaks_future(last_but_one_sees_last, x of shape (2, 5, 3)): only the last token leaks, into the output before it: change tokens at every position, and compare every output before them.
 def leaks_future(attention, x):
     changed = x.clone()
     changed[:, 1:] += 5
     return bool(((attention(changed) - attention(x))[:, 0].abs() > 1e-4).any())
 
 # %% wrong: only the neighbour is looked at
-# hidden test_leaks_future_hiding_places: leaks_future(first_sees_last, x of shape (2, 5, 3)): is False, expected True.
+# hidden test_leaks_future_hiding_places: names it: leaks_future(first_sees_last, x of shape (2, 5, 3)): only the last token leaks, into output 0: compare all outputs before a change, however far.
 def leaks_future(attention, x):
     base = attention(x)
     for t in range(x.shape[1] - 1):
@@ -178,7 +179,7 @@ def leaks_future(attention, x):
     return False
 
 # %% wrong: only the first sequence of the batch
-# hidden test_leaks_future_hiding_places: leaks_future(only_where_it_starts_positive, x of shape (2, 5, 3)): is False, expected True.
+# hidden test_leaks_future_hiding_places: names it: leaks_future(only_where_it_starts_positive, x of shape (2, 5, 3)): only the second sequence of the batch leaks: compare all of them.
 def leaks_future(attention, x):
     base = attention(x)
     for t in range(1, x.shape[1]):
@@ -189,7 +190,7 @@ def leaks_future(attention, x):
     return False
 
 # %% wrong: the changed token's own output counts
-# visible test_leaks_future_values: leaks_future(look_back, x of shape (2, 6, 3)): is True, expected False.
+# visible test_leaks_future_values: names it: leaks_future(itself, x of shape (2, 6, 3)): an output may change with its own token: compare only those before the first token that you change.
 # visible test_leaks_future_not_differentiable: leaks_future(rounded_history, x of shape (2, 6, 3)): is True, expected False.
 # visible test_leaks_future_hiding_places: leaks_future(look_back, x of shape (2, 6, 3)): is True, expected False.
 def leaks_future(attention, x):
@@ -202,7 +203,7 @@ def leaks_future(attention, x):
     return False
 
 # %% wrong: any change anywhere counts
-# visible test_leaks_future_values: leaks_future(look_back, x of shape (2, 6, 3)): is True, expected False.
+# visible test_leaks_future_values: names it: leaks_future(itself, x of shape (2, 6, 3)): an output may change with its own token: compare only those before the first token that you change.
 # visible test_leaks_future_not_differentiable: leaks_future(rounded_history, x of shape (2, 6, 3)): is True, expected False.
 # visible test_leaks_future_hiding_places: leaks_future(look_back, x of shape (2, 6, 3)): is True, expected False.
 def leaks_future(attention, x):
@@ -211,7 +212,7 @@ def leaks_future(attention, x):
     return bool(((attention(changed) - attention(x)).abs() > 1e-4).any())
 
 # %% wrong: looks for the past
-# visible test_leaks_future_values: leaks_future(look_back, x of shape (2, 6, 3)): is True, expected False.
+# visible test_leaks_future_values: names it: leaks_future(token_before, x of shape (2, 6, 3)): an output may change with earlier tokens: change later ones, and compare those before.
 # visible test_leaks_future_not_differentiable: leaks_future(rounded_history, x of shape (2, 6, 3)): is True, expected False.
 # visible test_leaks_future_hiding_places: leaks_future(look_back, x of shape (2, 6, 3)): is True, expected False.
 def leaks_future(attention, x):
@@ -224,7 +225,7 @@ def leaks_future(attention, x):
     return False
 
 # %% wrong: exact equality
-# hidden test_leaks_future_hiding_places: leaks_future(too_small_to_count, x of shape (2, 5, 3)): is True, expected False.
+# hidden test_leaks_future_hiding_places: names it: leaks_future(too_small_to_count, x of shape (2, 5, 3)): outputs move by less than 1e-4, and only more counts.
 def leaks_future(attention, x):
     base = attention(x)
     for t in range(1, x.shape[1]):
@@ -235,7 +236,7 @@ def leaks_future(attention, x):
     return False
 
 # %% wrong: allclose with a tolerance of its own
-# hidden test_leaks_future_hiding_places: leaks_future(a_small_leak, x of shape (2, 5, 3)): is False, expected True.
+# hidden test_leaks_future_hiding_places: names it: leaks_future(a_small_leak, x of shape (2, 5, 3)): an output moves by 0.003. That is little, and more than the 1e-4 that count.
 def leaks_future(attention, x):
     base = attention(x)
     for t in range(1, x.shape[1]):
@@ -246,7 +247,7 @@ def leaks_future(attention, x):
     return False
 
 # %% wrong: the mean change
-# hidden test_leaks_future_hiding_places: leaks_future(less_of_what_comes, x of shape (2, 5, 3)): is False, expected True.
+# hidden test_leaks_future_hiding_places: names it: leaks_future(less_of_what_comes, x of shape (2, 5, 3)): outputs fall where later tokens grow: the size of a change counts, whatever its sign, and changes up and down must not cancel.
 def leaks_future(attention, x):
     base = attention(x)
     for t in range(1, x.shape[1]):
@@ -257,7 +258,7 @@ def leaks_future(attention, x):
     return False
 
 # %% wrong: without the absolute value
-# hidden test_leaks_future_hiding_places: leaks_future(less_of_what_comes, x of shape (2, 5, 3)): is False, expected True.
+# hidden test_leaks_future_hiding_places: names it: leaks_future(less_of_what_comes, x of shape (2, 5, 3)): outputs fall where later tokens grow: the size of a change counts, whatever its sign, and changes up and down must not cancel.
 def leaks_future(attention, x):
     base = attention(x)
     for t in range(1, x.shape[1]):
@@ -268,9 +269,9 @@ def leaks_future(attention, x):
     return False
 
 # %% wrong: changes x itself
-# visible test_leaks_future_values: leaks_future(look_back, x of shape (2, 6, 3)): changes its argument x in place. Whoever called it still needs that tensor: work on a new one.
-# visible test_leaks_future_not_differentiable: leaks_future(rounded_sum, x of shape (2, 6, 3)): changes its argument x in place. Whoever called it still needs that tensor: work on a new one.
-# visible test_leaks_future_hiding_places: leaks_future(first_sees_second, x of shape (2, 6, 3)): changes its argument x in place. Whoever called it still needs that tensor: work on a new one.
+# visible test_leaks_future_values: names it: leaks_future(constant, x of shape (2, 6, 3)): changes its argument x in place. Whoever called it still needs that tensor: work on a new one.
+# visible test_leaks_future_not_differentiable: names it: leaks_future(rounded_history, x of shape (2, 6, 3)): changes its argument x in place. Whoever called it still needs that tensor: work on a new one.
+# visible test_leaks_future_hiding_places: names it: leaks_future(look_back, x of shape (2, 6, 3)): changes its argument x in place. Whoever called it still needs that tensor: work on a new one.
 def leaks_future(attention, x):
     base = attention(x)
     for t in range(x.shape[1] - 1, 0, -1):
@@ -280,9 +281,9 @@ def leaks_future(attention, x):
     return False
 
 # %% wrong: a tensor, not a bool
-# visible test_leaks_future_values: leaks_future(look_back, x of shape (2, 6, 3)): should be a Python bool, but is tensor, a single number. Convert it with .item().
-# visible test_leaks_future_not_differentiable: leaks_future(rounded_sum, x of shape (2, 6, 3)): should be a Python bool, but is tensor, a single number. Convert it with .item().
-# visible test_leaks_future_hiding_places: leaks_future(first_sees_second, x of shape (2, 6, 3)): should be a Python bool, but is tensor, a single number. Convert it with .item().
+# visible test_leaks_future_values: names it: leaks_future(constant, x of shape (2, 6, 3)): should be a Python bool, but is tensor, a single number. Convert it with .item().
+# visible test_leaks_future_not_differentiable: names it: leaks_future(rounded_history, x of shape (2, 6, 3)): should be a Python bool, but is tensor, a single number. Convert it with .item().
+# visible test_leaks_future_hiding_places: names it: leaks_future(look_back, x of shape (2, 6, 3)): should be a Python bool, but is tensor, a single number. Convert it with .item().
 def leaks_future(attention, x):
     base = attention(x)
     leak = torch.tensor(False)
@@ -293,9 +294,9 @@ def leaks_future(attention, x):
     return leak
 
 # %% wrong: the other way round
-# visible test_leaks_future_values: leaks_future(look_back, x of shape (2, 6, 3)): is True, expected False.
-# visible test_leaks_future_not_differentiable: leaks_future(rounded_sum, x of shape (2, 6, 3)): is False, expected True.
-# visible test_leaks_future_hiding_places: leaks_future(first_sees_second, x of shape (2, 6, 3)): is False, expected True.
+# visible test_leaks_future_values: names it: leaks_future(constant, x of shape (2, 6, 3)): its outputs never change. Do True and False stand the right way round?
+# visible test_leaks_future_not_differentiable: leaks_future(rounded_history, x of shape (2, 6, 3)): is True, expected False.
+# visible test_leaks_future_hiding_places: leaks_future(look_back, x of shape (2, 6, 3)): is True, expected False.
 def leaks_future(attention, x):
     base = attention(x)
     for t in range(1, x.shape[1]):
@@ -306,7 +307,7 @@ def leaks_future(attention, x):
     return True
 
 # %% wrong: nan as the change
-# visible test_leaks_future_values: leaks_future(look_back, x of shape (2, 6, 3)): is True, expected False.
+# visible test_leaks_future_values: names it: leaks_future(look_back, x of shape (2, 6, 3)): it is honest. If you change tokens to nan or inf: a weight of 0 times nan is nan.
 # hidden test_leaks_future_not_differentiable: leaks_future(loudest, x of shape (2, 5, 3)): is False, expected True.
 # visible test_leaks_future_hiding_places: leaks_future(look_back, x of shape (2, 6, 3)): is True, expected False.
 def leaks_future(attention, x):
@@ -318,9 +319,9 @@ def leaks_future(attention, x):
     return False
 
 # %% wrong: the tokens are shuffled
-# visible test_leaks_future_values: leaks_future(look_everywhere, x of shape (2, 6, 3)): is False, expected True.
-# visible test_leaks_future_not_differentiable: leaks_future(rounded_sum, x of shape (2, 6, 3)): is False, expected True.
-# hidden test_leaks_future_hiding_places: leaks_future(last_but_one_sees_last, x of shape (2, 5, 3)): is False, expected True.
+# visible test_leaks_future_values: names it: leaks_future(look_everywhere, x of shape (2, 6, 3)): it takes later tokens in any order alike: exchanging them shows nothing, so change them.
+# visible test_leaks_future_not_differentiable: names it: leaks_future(rounded_sum, x of shape (2, 6, 3)): gradients, tiny changes and tokens in another order show nothing here. Make the change a large one.
+# hidden test_leaks_future_hiding_places: names it: leaks_future(last_but_one_sees_last, x of shape (2, 5, 3)): only the last token leaks, into the output before it: change tokens at every position, and compare every output before them.
 def leaks_future(attention, x):
     base = attention(x)
     for t in range(1, x.shape[1]):
@@ -330,7 +331,7 @@ def leaks_future(attention, x):
     return False
 
 # %% wrong: only the first feature is changed
-# hidden test_leaks_future_hiding_places: leaks_future(through_the_last_feature, x of shape (2, 5, 3)): is False, expected True.
+# hidden test_leaks_future_hiding_places: names it: leaks_future(through_the_last_feature, x of shape (2, 5, 3)): only the last feature of a token leaks: change all features, and compare all.
 def leaks_future(attention, x):
     base = attention(x)
     for t in range(1, x.shape[1]):
@@ -352,14 +353,14 @@ def leaks_future(attention, x):
     return False
 
 # %% wrong: always says yes
-# visible test_leaks_future_values: leaks_future(look_back, x of shape (2, 6, 3)): is True, expected False.
+# visible test_leaks_future_values: names it: leaks_future(constant, x of shape (2, 6, 3)): its outputs never change. Do True and False stand the right way round?
 # visible test_leaks_future_not_differentiable: leaks_future(rounded_history, x of shape (2, 6, 3)): is True, expected False.
 # visible test_leaks_future_hiding_places: leaks_future(look_back, x of shape (2, 6, 3)): is True, expected False.
 def leaks_future(attention, x):
     return True
 
 # %% wrong: stops after the first position
-# hidden test_leaks_future_hiding_places: leaks_future(last_but_one_sees_last, x of shape (2, 5, 3)): is False, expected True.
+# hidden test_leaks_future_hiding_places: names it: leaks_future(last_but_one_sees_last, x of shape (2, 5, 3)): only the last token leaks, into the output before it: change tokens at every position, and compare every output before them.
 def leaks_future(attention, x):
     base = attention(x)
     for t in range(1, x.shape[1]):
@@ -371,7 +372,7 @@ def leaks_future(attention, x):
     return False
 
 # %% wrong: sets the global seed
-# hidden test_leaks_future_values: leaks_future(look_back, x of shape (2, 6, 3)): sets the global seed. Remove torch.manual_seed: the caller chooses the seed.
+# hidden test_leaks_future_values: names it: leaks_future(constant, x of shape (2, 6, 3)): sets the global seed. Remove torch.manual_seed: the caller chooses the seed.
 def leaks_future(attention, x):
     torch.manual_seed(0)
     base = attention(x)

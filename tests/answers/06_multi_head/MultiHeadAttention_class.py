@@ -122,9 +122,9 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(torch.cat(context.unbind(1), dim=-1))
 
 # %% wrong: view without transpose
-# visible test_MultiHeadAttention_values: the output for 'journey': tokens and heads are mixed up when the features are split.
-# visible test_MultiHeadAttention_any_size: MultiHeadAttention: the output for tokens 0 to 2 changes when token 3 does. Is the mask in the right place, and does each head keep the tokens in order?
-# visible test_MultiHeadAttention_dropout: MultiHeadAttention(5, 12, 9, 0.25, 3): the first token attends to itself alone, yet in evaluation its context vector is not its own value. Look at the other tests before the dropout.
+# visible test_MultiHeadAttention_values: names it: the output for 'journey': tokens and heads are mixed up when the features are split.
+# visible test_MultiHeadAttention_any_size: names it: MultiHeadAttention: the output for tokens 0 to 2 changes when token 3 does. Is the mask in the right place, and does each head keep the tokens in order?
+# visible test_MultiHeadAttention_dropout: names it: MultiHeadAttention(5, 12, 9, 0.25, 3): the first token attends to itself alone, yet in evaluation its context vector is not its own value. Look at the other tests before the dropout.
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, num_heads, qkv_bias=False):
         super().__init__()
@@ -153,9 +153,9 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(context)
 
 # %% wrong: view on the way in and on the way out
-# visible test_MultiHeadAttention_values: the output for 'journey': tokens and heads are mixed up when the features are split and when they are merged.
-# hidden test_MultiHeadAttention_any_size: MultiHeadAttention(x of shape (2, 7, 5)): tokens and heads are mixed up when the features are split, and again when they are merged.
-# visible test_MultiHeadAttention_dropout: MultiHeadAttention(5, 12, 9, 0.25, 3): the first token attends to itself alone, yet in evaluation its context vector is not its own value. Look at the other tests before the dropout.
+# visible test_MultiHeadAttention_values: names it: the output for 'journey': tokens and heads are mixed up when the features are split and when they are merged.
+# hidden test_MultiHeadAttention_any_size: names it: MultiHeadAttention(x of shape (2, 7, 5)): tokens and heads are mixed up when the features are split, and again when they are merged.
+# visible test_MultiHeadAttention_dropout: names it: MultiHeadAttention(5, 12, 9, 0.25, 3): the first token attends to itself alone, yet in evaluation its context vector is not its own value. Look at the other tests before the dropout.
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, num_heads, qkv_bias=False):
         super().__init__()
@@ -184,8 +184,8 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(context)
 
 # %% wrong: the features are interleaved
-# hidden test_MultiHeadAttention_any_size: MultiHeadAttention(x of shape (2, 7, 5)): the features are split every h-th and merged in runs: a head's features are neighbours.
-# visible test_MultiHeadAttention_dropout: MultiHeadAttention(5, 12, 9, 0.25, 3): the first token attends to itself alone, yet in evaluation its context vector is not its own value. Look at the other tests before the dropout.
+# hidden test_MultiHeadAttention_any_size: names it: MultiHeadAttention(x of shape (2, 7, 5)): the features are split every h-th and merged in runs: a head's features are neighbours.
+# visible test_MultiHeadAttention_dropout: names it: MultiHeadAttention(5, 12, 9, 0.25, 3): the first token attends to itself alone, yet in evaluation its context vector is not its own value. Look at the other tests before the dropout.
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, num_heads, qkv_bias=False):
         super().__init__()
@@ -214,8 +214,8 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(context)
 
 # %% wrong: the features are interleaved and merged so
-# hidden test_MultiHeadAttention_any_size: MultiHeadAttention(x of shape (2, 7, 5)): head i takes every h-th feature: its features are neighbours.
-# visible test_MultiHeadAttention_dropout: MultiHeadAttention(5, 12, 9, 0.25, 3): in training, dropout changes the features of one context vector differently. It belongs on the attention weights, after the softmax, and nowhere else.
+# hidden test_MultiHeadAttention_any_size: names it: MultiHeadAttention(x of shape (2, 7, 5)): head i takes every h-th feature: its features are neighbours.
+# visible test_MultiHeadAttention_dropout: names it: MultiHeadAttention: every third feature is dropped together, so head i takes every third: its four are neighbours.
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, num_heads, qkv_bias=False):
         super().__init__()
@@ -244,9 +244,9 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(context)
 
 # %% wrong: merged without transpose
-# visible test_MultiHeadAttention_values: the output for 'journey': tokens and heads are mixed up when the heads are merged.
-# visible test_MultiHeadAttention_any_size: MultiHeadAttention: the output for tokens 0 to 2 changes when token 3 does. Is the mask in the right place, and does each head keep the tokens in order?
-# visible test_MultiHeadAttention_dropout: MultiHeadAttention(5, 12, 9, 0.25, 3): the first token attends to itself alone, yet in evaluation its context vector is not its own value. Look at the other tests before the dropout.
+# visible test_MultiHeadAttention_values: names it: the output for 'journey': tokens and heads are mixed up when the heads are merged.
+# visible test_MultiHeadAttention_any_size: names it: MultiHeadAttention: the output for tokens 0 to 2 changes when token 3 does. Is the mask in the right place, and does each head keep the tokens in order?
+# visible test_MultiHeadAttention_dropout: names it: MultiHeadAttention(5, 12, 9, 0.25, 3): the first token attends to itself alone, yet in evaluation its context vector is not its own value. Look at the other tests before the dropout.
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, num_heads, qkv_bias=False):
         super().__init__()
@@ -275,8 +275,8 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(context)
 
 # %% wrong: merged feature by feature
-# hidden test_MultiHeadAttention_any_size: MultiHeadAttention(x of shape (2, 7, 5)): the heads are merged feature by feature: all of head 0 comes first.
-# visible test_MultiHeadAttention_dropout: MultiHeadAttention(5, 12, 9, 0.25, 3): the first token attends to itself alone, yet in evaluation its context vector is not its own value. Look at the other tests before the dropout.
+# hidden test_MultiHeadAttention_any_size: names it: MultiHeadAttention(x of shape (2, 7, 5)): the heads are merged feature by feature: all of head 0 comes first.
+# visible test_MultiHeadAttention_dropout: names it: MultiHeadAttention: every third feature is dropped together, so head i takes every third: its four are neighbours.
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, num_heads, qkv_bias=False):
         super().__init__()
@@ -305,9 +305,9 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(context)
 
 # %% wrong: out_proj is made and not used
-# visible test_MultiHeadAttention_values: the output for 'journey': these are the merged heads: out_proj is missing.
-# hidden test_MultiHeadAttention_any_size: MultiHeadAttention(x of shape (2, 7, 5)): these are the merged heads: out_proj is missing.
-# visible test_MultiHeadAttention_dropout: MultiHeadAttention(5, 12, 9, 0.25, 3): the first token attends to itself alone, yet in evaluation its context vector is not its own value. Look at the other tests before the dropout.
+# visible test_MultiHeadAttention_values: names it: the output for 'journey': these are the merged heads: they do not go through out_proj.
+# hidden test_MultiHeadAttention_any_size: names it: MultiHeadAttention(x of shape (2, 7, 5)): these are the merged heads: they do not go through out_proj.
+# visible test_MultiHeadAttention_dropout: names it: MultiHeadAttention(5, 12, 9, 0.25, 3): the first token attends to itself alone, yet in evaluation its context vector is not its own value. Look at the other tests before the dropout.
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, num_heads, qkv_bias=False):
         super().__init__()
@@ -336,10 +336,10 @@ class MultiHeadAttention(nn.Module):
         return context
 
 # %% wrong: out_proj is missing
-# visible test_MultiHeadAttention_values: the output for 'journey': these are the merged heads: out_proj is missing.
-# hidden test_MultiHeadAttention_any_size: MultiHeadAttention: has no parameter out_proj.weight (it has W_query.weight, W_key.weight, W_value.weight).
-# visible test_MultiHeadAttention_parts: MultiHeadAttention(5, 12, 9, 0.0, 3): has no parameter out_proj.weight (it has W_query.weight, W_key.weight, W_value.weight).
-# visible test_MultiHeadAttention_dropout: MultiHeadAttention: has no parameter out_proj.weight (it has W_query.weight, W_key.weight, W_value.weight).
+# visible test_MultiHeadAttention_values: names it: the output for 'journey': these are the merged heads: they do not go through out_proj.
+# hidden test_MultiHeadAttention_any_size: names it: MultiHeadAttention: has no parameter out_proj.weight (it has W_query.weight, W_key.weight, W_value.weight).
+# visible test_MultiHeadAttention_parts: names it: MultiHeadAttention(5, 12, 9, 0.0, 3): has no parameter out_proj.weight (it has W_query.weight, W_key.weight, W_value.weight).
+# visible test_MultiHeadAttention_dropout: names it: MultiHeadAttention: has no parameter out_proj.weight (it has W_query.weight, W_key.weight, W_value.weight).
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, num_heads, qkv_bias=False):
         super().__init__()
@@ -367,8 +367,8 @@ class MultiHeadAttention(nn.Module):
         return context
 
 # %% wrong: scaled by the root of d_out
-# visible test_MultiHeadAttention_values: the output for 'journey': the scores are divided by too large a number: a head has only head_dim features.
-# hidden test_MultiHeadAttention_any_size: MultiHeadAttention(x of shape (2, 7, 5)): the scores are divided by √d_out: a head has only head_dim features.
+# visible test_MultiHeadAttention_values: names it: the output for 'journey': the scores are divided by too large a number: a head has only head_dim features.
+# hidden test_MultiHeadAttention_any_size: names it: MultiHeadAttention(x of shape (2, 7, 5)): the scores are divided by √d_out: a head has only head_dim features.
 # hidden test_MultiHeadAttention_dropout: MultiHeadAttention(x of shape (2, 5, 3)): gives 0.4218 at [0, 1, 0], expected 0.4219. 48 of 60 numbers differ.
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, num_heads, qkv_bias=False):
@@ -398,8 +398,8 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(context)
 
 # %% wrong: scaled by the root of d_in
-# visible test_MultiHeadAttention_values: the output for 'journey': the scores are divided by too large a number: a head has only head_dim features.
-# hidden test_MultiHeadAttention_any_size: MultiHeadAttention(x of shape (2, 7, 5)): the scores are divided by √d_in: a head has head_dim features.
+# visible test_MultiHeadAttention_values: names it: the output for 'journey': the scores are divided by too large a number: a head has only head_dim features.
+# hidden test_MultiHeadAttention_any_size: names it: MultiHeadAttention(x of shape (2, 7, 5)): the scores are divided by √d_in: a head has head_dim features.
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, num_heads, qkv_bias=False):
         super().__init__()
@@ -428,7 +428,7 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(context)
 
 # %% wrong: scaled by head_dim, not its root
-# hidden test_MultiHeadAttention_any_size: MultiHeadAttention(x of shape (2, 7, 5)): the scores are divided by head_dim: take its square root.
+# hidden test_MultiHeadAttention_any_size: names it: MultiHeadAttention(x of shape (2, 7, 5)): the scores are divided by head_dim: take its square root.
 # hidden test_MultiHeadAttention_dropout: MultiHeadAttention(x of shape (2, 5, 3)): gives 0.4281 at [0, 1, 0], expected 0.4219. 48 of 60 numbers differ.
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, num_heads, qkv_bias=False):
@@ -458,7 +458,7 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(context)
 
 # %% wrong: not scaled
-# hidden test_MultiHeadAttention_any_size: MultiHeadAttention(x of shape (2, 7, 5)): the scores are not scaled.
+# hidden test_MultiHeadAttention_any_size: names it: MultiHeadAttention(x of shape (2, 7, 5)): the scores are not scaled.
 # hidden test_MultiHeadAttention_dropout: MultiHeadAttention(x of shape (2, 5, 3)): gives 0.4552 at [0, 1, 0], expected 0.4219. 48 of 60 numbers differ.
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, num_heads, qkv_bias=False):
@@ -488,9 +488,9 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(context)
 
 # %% wrong: the mask is never applied
-# visible test_MultiHeadAttention_values: the output for 'journey': 'journey' has looked at later tokens: the mask is missing.
-# visible test_MultiHeadAttention_any_size: MultiHeadAttention: the output for tokens 0 to 2 changes when token 3 does. Is the mask in the right place, and does each head keep the tokens in order?
-# visible test_MultiHeadAttention_dropout: MultiHeadAttention(5, 12, 9, 0.25, 3): the first token attends to itself alone, yet in evaluation its context vector is not its own value. Look at the other tests before the dropout.
+# visible test_MultiHeadAttention_values: names it: the output for 'journey': 'journey' has looked at later tokens. Is the mask missing, or are blocked scores 0 and not -inf?
+# visible test_MultiHeadAttention_any_size: names it: MultiHeadAttention: the output for tokens 0 to 2 changes when token 3 does. Is the mask in the right place, and does each head keep the tokens in order?
+# visible test_MultiHeadAttention_dropout: names it: MultiHeadAttention(5, 12, 9, 0.25, 3): the first token attends to itself alone, yet in evaluation its context vector is not its own value. Look at the other tests before the dropout.
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, num_heads, qkv_bias=False):
         super().__init__()
@@ -518,9 +518,9 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(context)
 
 # %% wrong: masked after the softmax, not renormalized
-# visible test_MultiHeadAttention_values: the output for 'journey': the weights are masked after the softmax and no longer sum to one.
-# visible test_MultiHeadAttention_any_size: MultiHeadAttention: the output for tokens 0 to 2 changes when token 3 does. Is the mask in the right place, and does each head keep the tokens in order?
-# visible test_MultiHeadAttention_dropout: MultiHeadAttention(5, 12, 9, 0.25, 3): the first token attends to itself alone, yet in evaluation its context vector is not its own value. Look at the other tests before the dropout.
+# visible test_MultiHeadAttention_values: names it: the output for 'journey': the weights are masked after the softmax and no longer sum to one.
+# visible test_MultiHeadAttention_any_size: names it: MultiHeadAttention: the output for tokens 0 to 2 changes when token 3 does. Is the mask in the right place, and does each head keep the tokens in order?
+# visible test_MultiHeadAttention_dropout: names it: MultiHeadAttention(5, 12, 9, 0.25, 3): the first token attends to itself alone, yet in evaluation its context vector is not its own value. Look at the other tests before the dropout.
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, num_heads, qkv_bias=False):
         super().__init__()
@@ -548,9 +548,9 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(context)
 
 # %% wrong: the mask includes the token itself
-# visible test_MultiHeadAttention_values: the output for 'journey': the mask blocks the token itself: only later tokens are blocked.
+# visible test_MultiHeadAttention_values: names it: the output for 'journey': the mask blocks the token itself: only later tokens are blocked.
 # hidden test_MultiHeadAttention_any_size: MultiHeadAttention(x of shape (2, 7, 5)): gives nan at [0, 0, 0], where -0.1367 is expected.
-# visible test_MultiHeadAttention_dropout: MultiHeadAttention(5, 12, 9, 0.25, 3): the first token attends to itself alone, yet in evaluation its context vector is not its own value. Look at the other tests before the dropout.
+# visible test_MultiHeadAttention_dropout: names it: MultiHeadAttention(5, 12, 9, 0.25, 3): the first token attends to itself alone, yet in evaluation its context vector is not its own value. Look at the other tests before the dropout.
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, num_heads, qkv_bias=False):
         super().__init__()
@@ -579,9 +579,9 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(context)
 
 # %% wrong: the mask is upside down
-# visible test_MultiHeadAttention_values: the output for 'journey': the mask is upside down: earlier tokens are blocked, later ones are not.
-# visible test_MultiHeadAttention_any_size: MultiHeadAttention: the output for tokens 0 to 2 changes when token 3 does. Is the mask in the right place, and does each head keep the tokens in order?
-# visible test_MultiHeadAttention_dropout: MultiHeadAttention(5, 12, 9, 0.25, 3): the first token attends to itself alone, yet in evaluation its context vector is not its own value. Look at the other tests before the dropout.
+# visible test_MultiHeadAttention_values: names it: the output for 'journey': the mask is upside down: earlier tokens are blocked, later ones are not.
+# visible test_MultiHeadAttention_any_size: names it: MultiHeadAttention: the output for tokens 0 to 2 changes when token 3 does. Is the mask in the right place, and does each head keep the tokens in order?
+# visible test_MultiHeadAttention_dropout: names it: MultiHeadAttention(5, 12, 9, 0.25, 3): the first token attends to itself alone, yet in evaluation its context vector is not its own value. Look at the other tests before the dropout.
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, num_heads, qkv_bias=False):
         super().__init__()
@@ -610,9 +610,9 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(context)
 
 # %% wrong: blocked scores become zero
-# visible test_MultiHeadAttention_values: the output for 'journey': 'journey' has looked at later tokens: the mask is missing.
-# visible test_MultiHeadAttention_any_size: MultiHeadAttention: the output for tokens 0 to 2 changes when token 3 does. Is the mask in the right place, and does each head keep the tokens in order?
-# visible test_MultiHeadAttention_dropout: MultiHeadAttention(5, 12, 9, 0.25, 3): the first token attends to itself alone, yet in evaluation its context vector is not its own value. Look at the other tests before the dropout.
+# visible test_MultiHeadAttention_values: names it: the output for 'journey': 'journey' has looked at later tokens. Is the mask missing, or are blocked scores 0 and not -inf?
+# visible test_MultiHeadAttention_any_size: names it: MultiHeadAttention: the output for tokens 0 to 2 changes when token 3 does. Is the mask in the right place, and does each head keep the tokens in order?
+# visible test_MultiHeadAttention_dropout: names it: MultiHeadAttention(5, 12, 9, 0.25, 3): the first token attends to itself alone, yet in evaluation its context vector is not its own value. Look at the other tests before the dropout.
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, num_heads, qkv_bias=False):
         super().__init__()
@@ -671,7 +671,7 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(context)
 
 # %% wrong: the mask is a plain attribute
-# visible test_MultiHeadAttention_parts: MultiHeadAttention(5, 12, 9, 0.0, 3): mask is a plain attribute, so it stays behind when the module moves to another device. Use self.register_buffer("mask", ...).
+# visible test_MultiHeadAttention_parts: names it: MultiHeadAttention(5, 12, 9, 0.0, 3): mask is a plain attribute, so it stays behind when the module moves to another device. Use self.register_buffer("mask", ...).
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, num_heads, qkv_bias=False):
         super().__init__()
@@ -700,8 +700,8 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(context)
 
 # %% wrong: the mask is a parameter
-# hidden test_MultiHeadAttention_any_size: MultiHeadAttention: no gradient reaches its parameter mask, so it never learns. Is it used, and does nothing on the way detach it?
-# visible test_MultiHeadAttention_parts: MultiHeadAttention(5, 12, 9, 0.0, 3): has parameters that nobody asked for: mask.
+# hidden test_MultiHeadAttention_any_size: names it: MultiHeadAttention: mask is a parameter, so training would change it. Use self.register_buffer("mask", ...).
+# visible test_MultiHeadAttention_parts: names it: MultiHeadAttention(5, 12, 9, 0.0, 3): has parameters that nobody asked for: mask.
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, num_heads, qkv_bias=False):
         super().__init__()
@@ -730,9 +730,9 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(context)
 
 # %% wrong: softmax over the queries
-# visible test_MultiHeadAttention_values: the output for 'journey': the softmax runs over the queries, not over the keys.
-# visible test_MultiHeadAttention_any_size: MultiHeadAttention: the output for tokens 0 to 2 changes when token 3 does. Is the mask in the right place, and does each head keep the tokens in order?
-# visible test_MultiHeadAttention_dropout: MultiHeadAttention(5, 12, 9, 0.25, 3): the first token attends to itself alone, yet in evaluation its context vector is not its own value. Look at the other tests before the dropout.
+# visible test_MultiHeadAttention_values: names it: the output for 'journey': the softmax runs over the queries, not over the keys.
+# visible test_MultiHeadAttention_any_size: names it: MultiHeadAttention: the output for tokens 0 to 2 changes when token 3 does. Is the mask in the right place, and does each head keep the tokens in order?
+# visible test_MultiHeadAttention_dropout: names it: MultiHeadAttention(5, 12, 9, 0.25, 3): the first token attends to itself alone, yet in evaluation its context vector is not its own value. Look at the other tests before the dropout.
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, num_heads, qkv_bias=False):
         super().__init__()
@@ -761,9 +761,9 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(context)
 
 # %% wrong: softmax over the heads
-# visible test_MultiHeadAttention_values: the output for 'journey': gives nan at [0], where 0.2943 is expected.
+# visible test_MultiHeadAttention_values: names it: the output for 'journey': nan comes out: a softmax over another dimension than the keys meets nothing but blocked scores.
 # hidden test_MultiHeadAttention_any_size: MultiHeadAttention(x of shape (2, 7, 5)): gives nan at [0, 0, 0], where -0.1367 is expected.
-# visible test_MultiHeadAttention_dropout: MultiHeadAttention(5, 12, 9, 0.25, 3): the first token attends to itself alone, yet in evaluation its context vector is not its own value. Look at the other tests before the dropout.
+# visible test_MultiHeadAttention_dropout: names it: MultiHeadAttention(5, 12, 9, 0.25, 3): the first token attends to itself alone, yet in evaluation its context vector is not its own value. Look at the other tests before the dropout.
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, num_heads, qkv_bias=False):
         super().__init__()
@@ -792,7 +792,7 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(context)
 
 # %% wrong: dropout on the context vectors
-# visible test_MultiHeadAttention_dropout: MultiHeadAttention(5, 12, 9, 0.25, 3): in training, dropout changes the features of one context vector differently. It belongs on the attention weights, after the softmax, and nowhere else.
+# visible test_MultiHeadAttention_dropout: names it: MultiHeadAttention(5, 12, 9, 0.25, 3): in training, dropout changes the features of one context vector differently. It belongs on the attention weights, after the softmax, and nowhere else.
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, num_heads, qkv_bias=False):
         super().__init__()
@@ -820,7 +820,7 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(self.dropout(context))
 
 # %% wrong: dropout on the output
-# visible test_MultiHeadAttention_dropout: MultiHeadAttention(5, 12, 9, 0.25, 3): in training, dropout changes the features of one context vector differently. It belongs on the attention weights, after the softmax, and nowhere else.
+# visible test_MultiHeadAttention_dropout: names it: MultiHeadAttention(5, 12, 9, 0.25, 3): in training, dropout changes the features of one context vector differently. It belongs on the attention weights, after the softmax, and nowhere else.
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, num_heads, qkv_bias=False):
         super().__init__()
@@ -848,7 +848,7 @@ class MultiHeadAttention(nn.Module):
         return self.dropout(self.out_proj(context))
 
 # %% wrong: dropout on the weights and on the output
-# visible test_MultiHeadAttention_dropout: MultiHeadAttention(5, 12, 9, 0.25, 3): in training, dropout changes the features of one context vector differently. It belongs on the attention weights, after the softmax, and nowhere else.
+# visible test_MultiHeadAttention_dropout: names it: MultiHeadAttention(5, 12, 9, 0.25, 3): in training, dropout changes the features of one context vector differently. It belongs on the attention weights, after the softmax, and nowhere else.
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, num_heads, qkv_bias=False):
         super().__init__()
@@ -877,7 +877,7 @@ class MultiHeadAttention(nn.Module):
         return self.dropout(self.out_proj(context))
 
 # %% wrong: dropout on the scores
-# visible test_MultiHeadAttention_dropout: MultiHeadAttention(5, 12, 9, 0.25, 3), attention weights in training: nothing is dropped, expected a share of about 0.25.
+# visible test_MultiHeadAttention_dropout: names it: MultiHeadAttention: in training nan comes out, and it did not in evaluation. A dropout before the softmax makes 0 times -inf of a blocked score, which is nan: it belongs on the weights, after the softmax.
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, num_heads, qkv_bias=False):
         super().__init__()
@@ -905,7 +905,7 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(context)
 
 # %% wrong: dropout in evaluation too
-# visible test_MultiHeadAttention_dropout: MultiHeadAttention(5, 12, 9, 0.25, 3): two calls in evaluation mode differ. Dropout is for training alone: does it follow train() and eval()?
+# visible test_MultiHeadAttention_dropout: names it: MultiHeadAttention(5, 12, 9, 0.25, 3): two calls in evaluation mode differ. Dropout is for training alone: does it follow train() and eval()?
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, num_heads, qkv_bias=False):
         super().__init__()
@@ -934,7 +934,7 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(context)
 
 # %% wrong: no dropout
-# visible test_MultiHeadAttention_dropout: MultiHeadAttention(5, 12, 9, 0.25, 3): in training, no weight is dropped. Does the dropout have the given rate, and does it come after the softmax?
+# visible test_MultiHeadAttention_dropout: names it: MultiHeadAttention(5, 12, 9, 0.25, 3): in training, no weight is dropped. Does the dropout have the given rate, and does it come after the softmax?
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, num_heads, qkv_bias=False):
         super().__init__()
@@ -962,7 +962,7 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(context)
 
 # %% wrong: always the default rate
-# visible test_MultiHeadAttention_dropout: MultiHeadAttention(5, 12, 9, 0.25, 3), attention weights in training: a share of 0.4817 is dropped, expected about 0.25.
+# visible test_MultiHeadAttention_dropout: names it: MultiHeadAttention: its dropout has the rate 0.5, not the one that is given, 0.25.
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, num_heads, qkv_bias=False):
         super().__init__()
@@ -991,10 +991,10 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(context)
 
 # %% wrong: out_proj without bias
-# visible test_MultiHeadAttention_values: the output for 'journey': out_proj has no bias.
-# hidden test_MultiHeadAttention_any_size: MultiHeadAttention: has no parameter out_proj.bias (it has W_query.weight, W_key.weight, W_value.weight, out_proj.weight).
-# visible test_MultiHeadAttention_parts: MultiHeadAttention(5, 12, 9, 0.0, 3): has no parameter out_proj.bias (it has W_query.weight, W_key.weight, W_value.weight, out_proj.weight).
-# visible test_MultiHeadAttention_dropout: MultiHeadAttention: has no parameter out_proj.bias (it has W_query.weight, W_key.weight, W_value.weight, out_proj.weight).
+# visible test_MultiHeadAttention_values: names it: the output for 'journey': out_proj has no bias.
+# hidden test_MultiHeadAttention_any_size: names it: MultiHeadAttention: has no parameter out_proj.bias (it has W_query.weight, W_key.weight, W_value.weight, out_proj.weight).
+# visible test_MultiHeadAttention_parts: names it: MultiHeadAttention(5, 12, 9, 0.0, 3): has no parameter out_proj.bias (it has W_query.weight, W_key.weight, W_value.weight, out_proj.weight).
+# visible test_MultiHeadAttention_dropout: names it: MultiHeadAttention: has no parameter out_proj.bias (it has W_query.weight, W_key.weight, W_value.weight, out_proj.weight).
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, num_heads, qkv_bias=False):
         super().__init__()
@@ -1023,10 +1023,10 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(context)
 
 # %% wrong: out_proj has a bias only with qkv_bias
-# visible test_MultiHeadAttention_values: the output for 'journey': out_proj has no bias.
-# hidden test_MultiHeadAttention_any_size: MultiHeadAttention: has no parameter out_proj.bias (it has W_query.weight, W_key.weight, W_value.weight, out_proj.weight).
-# visible test_MultiHeadAttention_parts: MultiHeadAttention(5, 12, 9, 0.0, 3): has no parameter out_proj.bias (it has W_query.weight, W_key.weight, W_value.weight, out_proj.weight).
-# visible test_MultiHeadAttention_dropout: MultiHeadAttention: has no parameter out_proj.bias (it has W_query.weight, W_key.weight, W_value.weight, out_proj.weight).
+# visible test_MultiHeadAttention_values: names it: the output for 'journey': out_proj has no bias.
+# hidden test_MultiHeadAttention_any_size: names it: MultiHeadAttention: has no parameter out_proj.bias (it has W_query.weight, W_key.weight, W_value.weight, out_proj.weight).
+# visible test_MultiHeadAttention_parts: names it: MultiHeadAttention(5, 12, 9, 0.0, 3): has no parameter out_proj.bias (it has W_query.weight, W_key.weight, W_value.weight, out_proj.weight).
+# visible test_MultiHeadAttention_dropout: names it: MultiHeadAttention: has no parameter out_proj.bias (it has W_query.weight, W_key.weight, W_value.weight, out_proj.weight).
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, num_heads, qkv_bias=False):
         super().__init__()
@@ -1055,8 +1055,8 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(context)
 
 # %% wrong: qkv_bias is ignored
-# hidden test_MultiHeadAttention_values: MultiHeadAttention(5, 12, 9, 0.0, 3, qkv_bias=True): has no parameter W_query.bias (it has W_query.weight, W_key.weight, W_value.weight, out_proj.weight, out_proj.bias).
-# hidden test_MultiHeadAttention_parts: MultiHeadAttention(5, 12, 9, 0.0, 3, qkv_bias=True): has no parameter W_query.bias (it has W_query.weight, W_key.weight, W_value.weight, out_proj.weight, out_proj.bias).
+# hidden test_MultiHeadAttention_values: names it: MultiHeadAttention(5, 12, 9, 0.0, 3, qkv_bias=True): has no parameter W_query.bias (it has W_query.weight, W_key.weight, W_value.weight, out_proj.weight, out_proj.bias).
+# hidden test_MultiHeadAttention_parts: names it: MultiHeadAttention(5, 12, 9, 0.0, 3, qkv_bias=True): has no parameter W_query.bias (it has W_query.weight, W_key.weight, W_value.weight, out_proj.weight, out_proj.bias).
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, num_heads, qkv_bias=False):
         super().__init__()
@@ -1085,7 +1085,7 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(context)
 
 # %% wrong: keys are made first
-# visible test_MultiHeadAttention_values: the output for 'journey': queries and keys are exchanged, or made in another order.
+# visible test_MultiHeadAttention_values: names it: the output for 'journey': queries and keys are exchanged, or made in another order.
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, num_heads, qkv_bias=False):
         super().__init__()
@@ -1114,7 +1114,7 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(context)
 
 # %% wrong: out_proj is made first
-# visible test_MultiHeadAttention_values: the output for 'journey': out_proj is made before the other layers, so it has drawn their numbers.
+# visible test_MultiHeadAttention_values: names it: the output for 'journey': out_proj is made before the other layers, so it has drawn their numbers.
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, num_heads, qkv_bias=False):
         super().__init__()
@@ -1143,7 +1143,7 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(context)
 
 # %% wrong: no refusal
-# visible test_MultiHeadAttention_parts: MultiHeadAttention(3, 5, 6, 0.0, 2): should raise ValueError or AssertionError, but returns MultiHeadAttention. Check the argument before you compute.
+# visible test_MultiHeadAttention_parts: names it: MultiHeadAttention(3, 5, 6, 0.0, 2): should raise ValueError or AssertionError, but returns MultiHeadAttention. Check the argument before you compute.
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, num_heads, qkv_bias=False):
         super().__init__()
@@ -1171,7 +1171,7 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(context)
 
 # %% wrong: refuses with another error
-# visible test_MultiHeadAttention_parts: MultiHeadAttention(3, 5, 6, 0.0, 2): raises RuntimeError: d_out must be divisible by num_heads. Line 5 of the cell: `raise RuntimeError("d_out must be divisible by num_heads")` It should raise ValueError or AssertionError.
+# visible test_MultiHeadAttention_parts: names it: MultiHeadAttention(3, 5, 6, 0.0, 2): raises RuntimeError: d_out must be divisible by num_heads. Line 5 of the cell: `raise RuntimeError("d_out must be divisible by num_heads")` It should raise ValueError or AssertionError.
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, num_heads, qkv_bias=False):
         super().__init__()
@@ -1233,7 +1233,7 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(context)
 
 # %% wrong: d_out is the width of one head
-# visible test_MultiHeadAttention_values: MultiHeadAttention(x of shape (2, 6, 3)): has shape (2, 6, 4), expected (2, 6, 2).
+# visible test_MultiHeadAttention_values: names it: MultiHeadAttention(x of shape (2, 6, 3)): has 4 features, not 2: d_out is the width of all heads together.
 # visible test_MultiHeadAttention_any_size: MultiHeadAttention(x of shape (1, 4, 5)): has shape (1, 4, 36), expected (1, 4, 12).
 # visible test_MultiHeadAttention_parts: MultiHeadAttention(5, 12, 9, 0.0, 3): its parameter W_query.weight has shape (36, 5), expected (12, 5).
 # visible test_MultiHeadAttention_dropout: MultiHeadAttention(x of shape (400, 4, 5)): has shape (400, 4, 36), expected (400, 4, 12).
@@ -1266,8 +1266,8 @@ class MultiHeadAttention(nn.Module):
 
 # %% wrong: one matrix for queries and keys
 # visible test_MultiHeadAttention_values: the output for 'journey': gives -0.1864 at [0], expected 0.2943. 2 of 2 numbers differ.
-# hidden test_MultiHeadAttention_any_size: MultiHeadAttention: has no parameter W_key.weight (it has W_query.weight, W_value.weight, out_proj.weight, out_proj.bias). It is one and the same with another: give it numbers of its own.
-# visible test_MultiHeadAttention_parts: MultiHeadAttention(5, 12, 9, 0.0, 3): has no parameter W_key.weight (it has W_query.weight, W_value.weight, out_proj.weight, out_proj.bias). It is one and the same with another: give it numbers of its own.
+# hidden test_MultiHeadAttention_any_size: names it: MultiHeadAttention: has no parameter W_key.weight (it has W_query.weight, W_value.weight, out_proj.weight, out_proj.bias). It is one and the same with another: give it numbers of its own.
+# visible test_MultiHeadAttention_parts: names it: MultiHeadAttention(5, 12, 9, 0.0, 3): has no parameter W_key.weight (it has W_query.weight, W_value.weight, out_proj.weight, out_proj.bias). It is one and the same with another: give it numbers of its own.
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, num_heads, qkv_bias=False):
         super().__init__()
@@ -1296,9 +1296,9 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(context)
 
 # %% wrong: the mean of the heads
-# visible test_MultiHeadAttention_values: the output for 'journey': the heads are averaged: put them one behind the other.
+# visible test_MultiHeadAttention_values: names it: the output for 'journey': the heads are averaged: put them one behind the other.
 # hidden test_MultiHeadAttention_any_size: MultiHeadAttention(x of shape (2, 7, 5)): gives -0.1155 at [0, 0, 0], expected -0.1367. 168 of 168 numbers differ.
-# visible test_MultiHeadAttention_dropout: MultiHeadAttention(5, 12, 9, 0.25, 3): the first token attends to itself alone, yet in evaluation its context vector is not its own value. Look at the other tests before the dropout.
+# visible test_MultiHeadAttention_dropout: names it: MultiHeadAttention(5, 12, 9, 0.25, 3): the first token attends to itself alone, yet in evaluation its context vector is not its own value. Look at the other tests before the dropout.
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, num_heads, qkv_bias=False):
         super().__init__()
@@ -1327,8 +1327,8 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(context)
 
 # %% wrong: a single head
-# visible test_MultiHeadAttention_values: the output for 'journey': this is what a single head gives: split the features.
-# hidden test_MultiHeadAttention_any_size: MultiHeadAttention(x of shape (2, 7, 5)): this is what a single head gives: split the features.
+# visible test_MultiHeadAttention_values: names it: the output for 'journey': this is what a single head gives: split the features.
+# hidden test_MultiHeadAttention_any_size: names it: MultiHeadAttention(x of shape (2, 7, 5)): this is what a single head gives: split the features.
 # hidden test_MultiHeadAttention_dropout: MultiHeadAttention(x of shape (2, 5, 3)): gives 0.2211 at [0, 1, 0], expected 0.4219. 48 of 60 numbers differ.
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, num_heads, qkv_bias=False):
@@ -1358,8 +1358,8 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(context)
 
 # %% wrong: queries and keys exchanged
-# visible test_MultiHeadAttention_values: the output for 'journey': queries and keys are exchanged, or made in another order.
-# hidden test_MultiHeadAttention_any_size: MultiHeadAttention(x of shape (2, 7, 5)): queries and keys are exchanged.
+# visible test_MultiHeadAttention_values: names it: the output for 'journey': queries and keys are exchanged, or made in another order.
+# hidden test_MultiHeadAttention_any_size: names it: MultiHeadAttention(x of shape (2, 7, 5)): queries and keys are exchanged.
 # hidden test_MultiHeadAttention_dropout: MultiHeadAttention(x of shape (2, 5, 3)): gives 0.4549 at [0, 1, 0], expected 0.4219. 48 of 60 numbers differ.
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, num_heads, qkv_bias=False):
@@ -1389,9 +1389,9 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(context)
 
 # %% wrong: values are taken from the keys
-# visible test_MultiHeadAttention_values: the output for 'journey': keys and values are exchanged, or made in another order.
+# visible test_MultiHeadAttention_values: names it: the output for 'journey': the values are made with the weights of the keys. Are the layers made in the order of the docstring?
 # hidden test_MultiHeadAttention_any_size: MultiHeadAttention(x of shape (2, 7, 5)): gives -0.1565 at [0, 0, 0], expected -0.1367. 168 of 168 numbers differ.
-# visible test_MultiHeadAttention_dropout: MultiHeadAttention(5, 12, 9, 0.25, 3): the first token attends to itself alone, yet in evaluation its context vector is not its own value. Look at the other tests before the dropout.
+# visible test_MultiHeadAttention_dropout: names it: MultiHeadAttention(5, 12, 9, 0.25, 3): the first token attends to itself alone, yet in evaluation its context vector is not its own value. Look at the other tests before the dropout.
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, num_heads, qkv_bias=False):
         super().__init__()
@@ -1420,9 +1420,9 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(context)
 
 # %% wrong: returns the weights too
-# visible test_MultiHeadAttention_values: MultiHeadAttention(x of shape (2, 6, 3)): should be a tensor, but is tuple of 2. Return the one tensor that is asked for.
-# visible test_MultiHeadAttention_any_size: MultiHeadAttention(x of shape (1, 4, 5)): should be a tensor, but is tuple of 2. Return the one tensor that is asked for.
-# visible test_MultiHeadAttention_dropout: MultiHeadAttention(x of shape (400, 4, 5)): should be a tensor, but is tuple of 2. Return the one tensor that is asked for.
+# visible test_MultiHeadAttention_values: names it: MultiHeadAttention(x of shape (2, 6, 3)): should be a tensor, but is tuple of 2. Return the one tensor that is asked for.
+# visible test_MultiHeadAttention_any_size: names it: MultiHeadAttention(x of shape (1, 4, 5)): should be a tensor, but is tuple of 2. Return the one tensor that is asked for.
+# visible test_MultiHeadAttention_dropout: names it: MultiHeadAttention(x of shape (400, 4, 5)): should be a tensor, but is tuple of 2. Return the one tensor that is asked for.
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, num_heads, qkv_bias=False):
         super().__init__()
@@ -1451,10 +1451,10 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(context), weights
 
 # %% wrong: other names of the layers
-# hidden test_MultiHeadAttention_values: MultiHeadAttention(5, 12, 9, 0.0, 3, qkv_bias=True): has no parameter W_query.bias (it has q_proj.weight, q_proj.bias, k_proj.weight, k_proj.bias, v_proj.weight, v_proj.bias, out_proj.weight, out_proj.bias).
-# hidden test_MultiHeadAttention_any_size: MultiHeadAttention: has no parameter W_query.weight (it has q_proj.weight, k_proj.weight, v_proj.weight, out_proj.weight, out_proj.bias).
-# visible test_MultiHeadAttention_parts: MultiHeadAttention(5, 12, 9, 0.0, 3): has no parameter W_query.weight (it has q_proj.weight, k_proj.weight, v_proj.weight, out_proj.weight, out_proj.bias).
-# visible test_MultiHeadAttention_dropout: MultiHeadAttention: has no parameter W_value.weight (it has q_proj.weight, k_proj.weight, v_proj.weight, out_proj.weight, out_proj.bias).
+# hidden test_MultiHeadAttention_values: names it: MultiHeadAttention(5, 12, 9, 0.0, 3, qkv_bias=True): has no parameter W_query.bias (it has q_proj.weight, q_proj.bias, k_proj.weight, k_proj.bias, v_proj.weight, v_proj.bias, out_proj.weight, out_proj.bias).
+# hidden test_MultiHeadAttention_any_size: names it: MultiHeadAttention: has no parameter W_query.weight (it has q_proj.weight, k_proj.weight, v_proj.weight, out_proj.weight, out_proj.bias).
+# visible test_MultiHeadAttention_parts: names it: MultiHeadAttention(5, 12, 9, 0.0, 3): has no parameter W_query.weight (it has q_proj.weight, k_proj.weight, v_proj.weight, out_proj.weight, out_proj.bias).
+# visible test_MultiHeadAttention_dropout: names it: MultiHeadAttention: has no parameter W_value.weight (it has q_proj.weight, k_proj.weight, v_proj.weight, out_proj.weight, out_proj.bias).
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, num_heads, qkv_bias=False):
         super().__init__()
@@ -1483,7 +1483,7 @@ class MultiHeadAttention(nn.Module):
         return self.out_proj(context)
 
 # %% wrong: the context vectors are detached
-# hidden test_MultiHeadAttention_any_size: MultiHeadAttention: no gradient reaches its argument x. Somewhere the numbers leave the graph: .item(), .detach(), torch.tensor(...), NumPy or torch.no_grad().
+# hidden test_MultiHeadAttention_any_size: names it: MultiHeadAttention: no gradient reaches its argument x. Somewhere the numbers leave the graph: .item(), .detach(), torch.tensor(...), NumPy or torch.no_grad().
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_in, d_out, context_length, dropout, num_heads, qkv_bias=False):
         super().__init__()

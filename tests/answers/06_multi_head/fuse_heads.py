@@ -84,23 +84,23 @@ def fuse_heads(wrapper):
     return fused
 
 # %% wrong: the wrapper itself
-# visible test_fuse_heads_output: fuse_heads(wrapper): is no MultiHeadAttention, it has no W_query.
-# visible test_fuse_heads_bias_and_dropout: fuse_heads(wrapper): is no MultiHeadAttention, it has no W_query.
-# visible test_fuse_heads_leaves_the_wrapper: fuse_heads(wrapper): is no MultiHeadAttention, it has no W_query.
+# visible test_fuse_heads_output: names it: fuse_heads(wrapper): is no MultiHeadAttention, it has no W_query.
+# visible test_fuse_heads_bias_and_dropout: names it: fuse_heads(wrapper): is no MultiHeadAttention, it has no W_query.
+# visible test_fuse_heads_leaves_the_wrapper: names it: fuse_heads(wrapper): is no MultiHeadAttention, it has no W_query.
 def fuse_heads(wrapper):
     return wrapper
 
 # %% wrong: a copy of the wrapper
-# visible test_fuse_heads_output: fuse_heads(wrapper): is no MultiHeadAttention, it has no W_query.
-# visible test_fuse_heads_bias_and_dropout: fuse_heads(wrapper): is no MultiHeadAttention, it has no W_query.
-# visible test_fuse_heads_leaves_the_wrapper: fuse_heads(wrapper): is no MultiHeadAttention, it has no W_query.
+# visible test_fuse_heads_output: names it: fuse_heads(wrapper): is no MultiHeadAttention, it has no W_query.
+# visible test_fuse_heads_bias_and_dropout: names it: fuse_heads(wrapper): is no MultiHeadAttention, it has no W_query.
+# visible test_fuse_heads_leaves_the_wrapper: names it: fuse_heads(wrapper): is no MultiHeadAttention, it has no W_query.
 import copy
 
 def fuse_heads(wrapper):
     return copy.deepcopy(wrapper)
 
 # %% wrong: out_proj stays random
-# visible test_fuse_heads_output: the fused output for the first token: out_proj still changes the merged heads: it should be the identity and add nothing.
+# visible test_fuse_heads_output: names it: the fused output for the first token: out_proj still changes the merged heads: it should be the identity and add nothing.
 # visible test_fuse_heads_bias_and_dropout: the fused output for the first token, by heads: gives 0.9568 at [0, 0, 0], expected 0.2726. 24 of 24 numbers differ.
 def fuse_heads(wrapper):
     heads = wrapper.heads
@@ -117,7 +117,7 @@ def fuse_heads(wrapper):
     return fused
 
 # %% wrong: the bias of out_proj stays
-# visible test_fuse_heads_output: the fused output for the first token: out_proj still changes the merged heads: it should be the identity and add nothing.
+# visible test_fuse_heads_output: names it: the fused output for the first token: out_proj still changes the merged heads: it should be the identity and add nothing.
 # visible test_fuse_heads_bias_and_dropout: the fused output for the first token, by heads: gives 0.2977 at [0, 0, 0], expected 0.2726. 24 of 24 numbers differ.
 def fuse_heads(wrapper):
     heads = wrapper.heads
@@ -135,7 +135,7 @@ def fuse_heads(wrapper):
     return fused
 
 # %% wrong: the biases are forgotten
-# visible test_fuse_heads_bias_and_dropout: the fused output for the first token, by heads: the biases of the heads are not carried over.
+# visible test_fuse_heads_bias_and_dropout: names it: the fused output for the first token, by heads: the biases of the heads are not carried over.
 def fuse_heads(wrapper):
     heads = wrapper.heads
     d_out, d_in = heads[0].W_query.weight.shape
@@ -151,8 +151,8 @@ def fuse_heads(wrapper):
     return fused
 
 # %% wrong: built without biases
-# visible test_fuse_heads_bias_and_dropout: the fused output for the first token, by heads: the biases of the heads are not carried over.
-# visible test_fuse_heads_leaves_the_wrapper: fuse_heads(wrapper): has no parameter W_query.bias (it has W_query.weight, W_key.weight, W_value.weight, out_proj.weight, out_proj.bias).
+# visible test_fuse_heads_bias_and_dropout: names it: the fused output for the first token, by heads: the biases of the heads are not carried over.
+# visible test_fuse_heads_leaves_the_wrapper: names it: fuse_heads(wrapper): has no parameter W_query.bias (it has W_query.weight, W_key.weight, W_value.weight, out_proj.weight, out_proj.bias).
 def fuse_heads(wrapper):
     heads = wrapper.heads
     d_out, d_in = heads[0].W_query.weight.shape
@@ -168,7 +168,7 @@ def fuse_heads(wrapper):
     return fused
 
 # %% wrong: no dropout
-# visible test_fuse_heads_bias_and_dropout: fuse_heads(wrapper): in training, no weight is dropped. Does the dropout have the given rate, and does it come after the softmax?
+# visible test_fuse_heads_bias_and_dropout: names it: fuse_heads(wrapper): its dropout has another rate than the heads, which have 0.25.
 def fuse_heads(wrapper):
     heads = wrapper.heads
     d_out, d_in = heads[0].W_query.weight.shape
@@ -186,7 +186,7 @@ def fuse_heads(wrapper):
     return fused
 
 # %% wrong: always the same dropout
-# visible test_fuse_heads_bias_and_dropout: fuse_heads(wrapper), attention weights in training: a share of 0.4758 is dropped, expected about 0.25.
+# visible test_fuse_heads_bias_and_dropout: names it: fuse_heads(wrapper): its dropout has another rate than the heads, which have 0.25.
 def fuse_heads(wrapper):
     heads = wrapper.heads
     d_out, d_in = heads[0].W_query.weight.shape
@@ -204,7 +204,7 @@ def fuse_heads(wrapper):
     return fused
 
 # %% wrong: the first head's weights for all
-# visible test_fuse_heads_output: the fused output for the first token: both heads have the weights of head 0.
+# visible test_fuse_heads_output: names it: the fused output for the first token: both heads have the weights of head 0.
 # visible test_fuse_heads_bias_and_dropout: the fused output for the first token, by heads: gives 0.3073 at [0, 1, 0], expected -0.1062. 16 of 24 numbers differ.
 def fuse_heads(wrapper):
     heads = wrapper.heads
@@ -223,7 +223,7 @@ def fuse_heads(wrapper):
     return fused
 
 # %% wrong: the heads in reverse
-# visible test_fuse_heads_output: the fused output for the first token: the heads come in the reverse order.
+# visible test_fuse_heads_output: names it: the fused output for the first token: the heads come in the reverse order.
 # visible test_fuse_heads_bias_and_dropout: the fused output for the first token, by heads: gives 0.9718 at [0, 0, 0], expected 0.2726. 16 of 24 numbers differ.
 def fuse_heads(wrapper):
     heads = wrapper.heads
@@ -262,7 +262,7 @@ def fuse_heads(wrapper):
     return fused
 
 # %% wrong: rows of the heads interleaved
-# visible test_fuse_heads_output: the fused output for the first token: the rows of the heads are mixed: all rows of head 0 come first.
+# visible test_fuse_heads_output: names it: the fused output for the first token: the rows of the heads are mixed: all rows of head 0 come first.
 # visible test_fuse_heads_bias_and_dropout: the fused output for the first token, by heads: gives -0.08894 at [0, 0, 1], expected 1.302. 20 of 24 numbers differ.
 def fuse_heads(wrapper):
     heads = wrapper.heads
@@ -281,7 +281,7 @@ def fuse_heads(wrapper):
     return fused
 
 # %% wrong: one head as wide as all
-# visible test_fuse_heads_output: the fused output for the first two tokens: this is what a single head gives: it has as many heads as the wrapper.
+# visible test_fuse_heads_output: names it: the fused output for the first two tokens: this is what a single head gives: it has as many heads as the wrapper.
 # hidden test_fuse_heads_bias_and_dropout: MultiHeadAttention(x of shape (2, 6, 5)): gives 0.1819 at [0, 1, 0], expected -0.9629. 120 of 144 numbers differ.
 def fuse_heads(wrapper):
     heads = wrapper.heads
@@ -320,7 +320,7 @@ def fuse_heads(wrapper):
     return fused
 
 # %% wrong: context_length taken for the width
-# visible test_fuse_heads_output: fuse_heads(wrapper): its mask is too small for 6 tokens, the context_length of the heads.
+# visible test_fuse_heads_output: names it: fuse_heads(wrapper): its mask is too small for 6 tokens, the context_length of the heads.
 # visible test_fuse_heads_bias_and_dropout: MultiHeadAttention(x of shape (400, 6, 5)): raises RuntimeError: The size of tensor a (5) must match the size of tensor b (6) at non-singleton dimension 3. Line 48 of the cell: `scores = scores.masked_fill(self.mask[:T, :T], -torch.inf)`
 # hidden test_fuse_heads_leaves_the_wrapper: MultiHeadAttention(x of shape (2, 6, 5)): raises RuntimeError: The size of tensor a (5) must match the size of tensor b (6) at non-singleton dimension 3. Line 48 of the cell: `scores = scores.masked_fill(self.mask[:T, :T], -torch.inf)`
 def fuse_heads(wrapper):
@@ -340,7 +340,7 @@ def fuse_heads(wrapper):
     return fused
 
 # %% wrong: keys get the weights of the queries
-# visible test_fuse_heads_output: the fused output for the first two tokens: gives -0.5829 at [1, 0], expected -0.5874. 4 of 8 numbers differ.
+# visible test_fuse_heads_output: names it: the fused output for the first two tokens: the keys have the weights of the queries.
 # hidden test_fuse_heads_bias_and_dropout: MultiHeadAttention(x of shape (2, 6, 5)): gives -1.798 at [0, 1, 0], expected -0.9629. 120 of 144 numbers differ.
 def fuse_heads(wrapper):
     heads = wrapper.heads
@@ -358,8 +358,8 @@ def fuse_heads(wrapper):
     return fused
 
 # %% wrong: frozen weights
-# visible test_fuse_heads_output: fuse_heads(wrapper): its parameter W_query.weight is frozen (requires_grad is False).
-# visible test_fuse_heads_leaves_the_wrapper: fuse_heads(wrapper): its parameter W_query.weight is frozen (requires_grad is False).
+# visible test_fuse_heads_output: names it: fuse_heads(wrapper): its parameter W_query.weight is frozen (requires_grad is False).
+# visible test_fuse_heads_leaves_the_wrapper: names it: fuse_heads(wrapper): its parameter W_query.weight is frozen (requires_grad is False).
 def fuse_heads(wrapper):
     heads = wrapper.heads
     d_out, d_in = heads[0].W_query.weight.shape
@@ -379,7 +379,7 @@ def fuse_heads(wrapper):
 # %% wrong: empties the wrapper
 # hidden test_fuse_heads_output: the fused output of 3 heads of 4 features: gives -1.098 at [0, 0, 0], expected 0. 168 of 168 numbers differ.
 # visible test_fuse_heads_bias_and_dropout: the fused output for the first token, by heads: gives 0.2726 at [0, 0, 0], expected 0. 24 of 24 numbers differ.
-# visible test_fuse_heads_leaves_the_wrapper: heads.0.W_query.weight of the wrapper, after fuse_heads(wrapper): gives 0 at [0, 0], expected 0.06458. 20 of 20 numbers differ.
+# visible test_fuse_heads_leaves_the_wrapper: names it: fuse_heads(wrapper): changes heads.0.W_query.weight of the wrapper. Leave the wrapper as it was.
 def fuse_heads(wrapper):
     heads = wrapper.heads
     d_out, d_in = heads[0].W_query.weight.shape
@@ -400,7 +400,7 @@ def fuse_heads(wrapper):
     return fused
 
 # %% wrong: freezes the wrapper
-# hidden test_fuse_heads_leaves_the_wrapper: fuse_heads(wrapper): freezes the weights of the wrapper: leave it as it was.
+# hidden test_fuse_heads_leaves_the_wrapper: names it: fuse_heads(wrapper): freezes the weights of the wrapper. Leave it as it was.
 def fuse_heads(wrapper):
     heads = wrapper.heads
     d_out, d_in = heads[0].W_query.weight.shape
@@ -419,7 +419,7 @@ def fuse_heads(wrapper):
     return fused
 
 # %% wrong: nothing is copied
-# visible test_fuse_heads_output: the fused output for the first token: gives -0.3749 at [0], expected -0.4519. 4 of 4 numbers differ.
+# visible test_fuse_heads_output: names it: fuse_heads(wrapper): two calls for the same heads give different weights, so they are drawn anew: copy those of the heads.
 # visible test_fuse_heads_bias_and_dropout: the fused output for the first token, by heads: gives 2.665 at [0, 0, 0], expected 0.2726. 24 of 24 numbers differ.
 def fuse_heads(wrapper):
     heads = wrapper.heads
@@ -437,9 +437,9 @@ def fuse_heads(wrapper):
     return fused
 
 # %% wrong: the return is missing
-# visible test_fuse_heads_output: fuse_heads(MultiHeadAttentionWrapper): should return a module, not None.
-# visible test_fuse_heads_bias_and_dropout: fuse_heads(MultiHeadAttentionWrapper): should return a module, not None.
-# visible test_fuse_heads_leaves_the_wrapper: fuse_heads(MultiHeadAttentionWrapper): should return a module, not None.
+# visible test_fuse_heads_output: names it: fuse_heads(MultiHeadAttentionWrapper): should return a module, not None.
+# visible test_fuse_heads_bias_and_dropout: names it: fuse_heads(MultiHeadAttentionWrapper): should return a module, not None.
+# visible test_fuse_heads_leaves_the_wrapper: names it: fuse_heads(MultiHeadAttentionWrapper): should return a module, not None.
 def fuse_heads(wrapper):
     heads = wrapper.heads
     d_out, d_in = heads[0].W_query.weight.shape
