@@ -39,7 +39,8 @@ c.Authenticator.allowed_users = {{{student!r}}}
 c.Spawner.cmd = [{singleuser!r}]
 c.Spawner.default_url = "/lab"
 c.Spawner.environment = {environment!r}
-c.Spawner.notebook_dir = {home!r}
+c.JupyterHub.spawner_class = {spawner!r}
+c.SimpleLocalProcessSpawner.home_dir_template = {home!r}
 c.Spawner.start_timeout = c.Spawner.http_timeout = 120
 """
 
@@ -142,6 +143,7 @@ def jupyterhub(place: Campus, log: Path) -> Iterator[str]:
         student=student.name,
         singleuser=str(Path(sys.executable).parent / "jupyterhub-singleuser"),
         environment=environment,
+        spawner="localprocess" if place.two_users else "simple",
         home=str(student.home),
     )
     (own / "jupyterhub_config.py").write_text(settings, encoding="utf-8")
