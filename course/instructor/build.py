@@ -258,6 +258,7 @@ def execute(notebook, name: str) -> None:
             timeout=CELL_SECONDS,
             extra_arguments=["--log-level=40"],  # nothing of the kernel's own on the terminal
             record_timing=False,
+            coalesce_streams=True,  # or a print comes now as one output, now as two
             resources={"metadata": {"path": folder}},
             on_cell_complete=lambda **_: progress.advance(task),
         )
