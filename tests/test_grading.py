@@ -575,7 +575,7 @@ def test_only_what_is_new_is_graded_again(graded, capsys, monkeypatch):
     assert state(root) == before
 
     give_points(root, "ada", 3, "Good.")
-    hand_in(root, "ada", answered(double="return 0", written="They are inverse."))
+    hand_in(root, "ada", answered(double="return 0", written="Each undoes the other."))
     hand_in(root, "broken", answered())
     hand_in(root, "wrong", "not a notebook any more")
     monkeypatch.chdir(root)
