@@ -24,7 +24,9 @@ setup: .venv/installed  ## make .venv and install everything in it
 	.venv/bin/pip install -q -r requirements-dev.txt
 	touch $@
 
-browser:  # the walk through JupyterLab needs one; Debian and Ubuntu can install it
+browser:  # the walks need one, and npm for JupyterHub's proxy; Debian and Ubuntu can install them
+	@command -v npm || { apt-get update -qq && apt-get install -y -qq npm; } || \
+	  { echo "No npm: install Node.js, then run make again." >&2; exit 1; }
 	@command -v chromium || command -v chromium-browser || command -v google-chrome || \
 	  { apt-get update -qq && apt-get install -y -qq chromium; } || \
 	  { echo "No browser: install chromium or google-chrome, then run make again." >&2; exit 1; }

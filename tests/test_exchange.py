@@ -118,8 +118,7 @@ def proxy() -> Path:
     folder = Path(sys.prefix) / "hub-proxy"
     command = folder / "node_modules" / ".bin" / "configurable-http-proxy"
     if not command.exists():
-        if not shutil.which("npm"):
-            pytest.skip("JupyterHub's proxy needs npm: apt-get install npm")
+        assert shutil.which("npm"), "JupyterHub's proxy needs npm: apt-get install npm"
         subprocess.run(["npm", "install", "--silent", "--prefix", folder, PROXY], check=True)
     return command
 

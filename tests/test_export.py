@@ -220,7 +220,7 @@ def test_total_with_an_unread_answer_is_left_out_and_said(course, capsys, kind, 
     assert cli.main(["export", "--format", kind, "--output", "out.csv"]) == 0
     assert [row[-1] for row in rows_of("out.csv")[-2:]] == [nothing, "8.5"]
     (line,) = capsys.readouterr().err.splitlines()
-    assert f"still to be read (nbgrader formgrader): ada {CHAPTER}." in line
+    assert f"still to be read (Formgrader): ada {CHAPTER}." in line
 
 
 def test_csv_marks_unread_answers(course, capsys):

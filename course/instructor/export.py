@@ -64,7 +64,7 @@ class _Exporter(ExportPlugin):
         if not names:
             return []
         return [
-            "not final, written answers are still to be read (nbgrader formgrader): "
+            "not final, written answers are still to be read (Formgrader): "
             f"{_few(names)}. {self.open_totals}"
         ]
 
