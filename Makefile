@@ -42,7 +42,7 @@ demo: setup  ## build the assignments, grade a sample class, show the grades
 	rm -rf demo && mkdir demo
 	cp -r source release nbgrader_config.py demo
 	python -m tests.sample_class demo $(DEMO)
-	cd demo && for chapter in $(DEMO); do course grade $$chapter --timeout 10 || exit 1; done
+	cd demo && for chapter in $(DEMO); do course grade $$chapter --timeout 20 || exit 1; done
 	@echo "The gradebook, the graded notebooks and the feedback pages are in demo/."
 
 test: setup browser  ## every check there is
