@@ -24,6 +24,7 @@ from course.notebook.progress import exercise_of
 from tests import bank
 
 SYNTAX_ERROR = "def {name}(*arguments)\n    return arguments\n"
+GIVES_NOTHING = "def {name}(*arguments, **options):\n    return None\n"
 ENDLESS_LOOP = "def {name}(*arguments, **options):\n    while True:\n        pass\n"
 KILLS_KERNEL = "import os\n\n\ndef {name}(*arguments, **options):\n    os._exit(1)\n"
 WRITTEN = "A long vector scores high with everything, wherever it points; the cosine does not."
@@ -53,8 +54,12 @@ class Submission:
         Only answers that stand alone: what others call may be wrong in this notebook.
         """
         others = rf"\b({'|'.join(name for name in self.exercises if name != exercise)})\b"
-        all_of_kind = [a for a in bank.answers(self.chapter, exercise) if a.kind == kind]
-        choice = [a for a in all_of_kind if not re.search(others, a.source)] or all_of_kind
+        of_kind = [a for a in bank.answers(self.chapter, exercise) if a.kind == kind]
+        alone = [a for a in of_kind if not re.search(others, a.source)]
+        if kind == "wrong" and not alone:
+            self.spoil(exercise, GIVES_NOTHING)
+            return
+        choice = alone or of_kind  # right ones may call others: they are right where all are
         chosen = choice[number % len(choice)]
         self.cell(exercise).source = chosen.source.rstrip("\n")
         failed = {line.split()[1].rstrip(":") for line in chosen.says}

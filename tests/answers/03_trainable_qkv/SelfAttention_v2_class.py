@@ -428,10 +428,10 @@ class SelfAttention_v2(nn.Module):
         return weights @ values
 
 # %% wrong: torch.rand parameters
-# visible test_SelfAttention_v2_parameters: names it: SelfAttention_v2(5, 3): has no parameter W_query.weight (it has W_query, W_key, W_value). A plain tensor is not trained: wrap it in nn.Parameter.
+# visible test_SelfAttention_v2_parameters: names it: SelfAttention_v2(5, 3): has no parameter W_query.weight (it has W_query, W_key, W_value). W_query is a parameter itself, where a layer that holds it is asked for.
 # visible test_SelfAttention_v2_printed: the context vector of journey from SelfAttention_v2(3, 2) with seed 789: gives 0.786 at [0], expected -0.0748. 2 of 2 numbers differ.
-# visible test_SelfAttention_v2_forward: names it: SelfAttention_v2(5, 3): has no parameter W_query.weight (it has W_query, W_key, W_value). A plain tensor is not trained: wrap it in nn.Parameter.
-# hidden test_SelfAttention_v2_batch: names it: SelfAttention_v2(5, 3): has no parameter W_query.weight (it has W_query, W_key, W_value). A plain tensor is not trained: wrap it in nn.Parameter.
+# visible test_SelfAttention_v2_forward: names it: SelfAttention_v2(5, 3): has no parameter W_query.weight (it has W_query, W_key, W_value). W_query is a parameter itself, where a layer that holds it is asked for.
+# hidden test_SelfAttention_v2_batch: names it: SelfAttention_v2(5, 3): has no parameter W_query.weight (it has W_query, W_key, W_value). W_query is a parameter itself, where a layer that holds it is asked for.
 class SelfAttention_v2(nn.Module):
     def __init__(self, d_in, d_out, qkv_bias=False):
         super().__init__()

@@ -42,8 +42,8 @@ class LearnedPositionalEncoding(nn.Module):
         return torch.stack(tokens, dim=1)
 
 # %% wrong: a parameter in place of an embedding
-# visible test_LearnedPositionalEncoding_adds: names it: LearnedPositionalEncoding(4, max_len=9): has no parameter position_embeddings.weight (it has position_embeddings). A plain tensor is not trained: wrap it in nn.Parameter.
-# visible test_LearnedPositionalEncoding_learns: names it: LearnedPositionalEncoding(4, max_len=9): has no parameter position_embeddings.weight (it has position_embeddings). A plain tensor is not trained: wrap it in nn.Parameter.
+# visible test_LearnedPositionalEncoding_adds: names it: LearnedPositionalEncoding(4, max_len=9): has no parameter position_embeddings.weight (it has position_embeddings). position_embeddings is a parameter itself, where a layer that holds it is asked for.
+# visible test_LearnedPositionalEncoding_learns: names it: LearnedPositionalEncoding(4, max_len=9): has no parameter position_embeddings.weight (it has position_embeddings). position_embeddings is a parameter itself, where a layer that holds it is asked for.
 class LearnedPositionalEncoding(nn.Module):
     def __init__(self, d_model, max_len=5000):
         super().__init__()

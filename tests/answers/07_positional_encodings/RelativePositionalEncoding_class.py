@@ -189,8 +189,8 @@ class RelativePositionalEncoding(nn.Module):
         return self.relative_position_embeddings(relative_positions(x.shape[1]) + self.max_len).detach()
 
 # %% wrong: a parameter in place of an embedding
-# visible test_RelativePositionalEncoding_rows: names it: RelativePositionalEncoding(3, max_len=7): has no parameter relative_position_embeddings.weight (it has relative_position_embeddings). A plain tensor is not trained: wrap it in nn.Parameter.
-# visible test_RelativePositionalEncoding_learns: names it: RelativePositionalEncoding(3, max_len=7): has no parameter relative_position_embeddings.weight (it has relative_position_embeddings). A plain tensor is not trained: wrap it in nn.Parameter.
+# visible test_RelativePositionalEncoding_rows: names it: RelativePositionalEncoding(3, max_len=7): has no parameter relative_position_embeddings.weight (it has relative_position_embeddings). relative_position_embeddings is a parameter itself, where a layer that holds it is asked for.
+# visible test_RelativePositionalEncoding_learns: names it: RelativePositionalEncoding(3, max_len=7): has no parameter relative_position_embeddings.weight (it has relative_position_embeddings). relative_position_embeddings is a parameter itself, where a layer that holds it is asked for.
 class RelativePositionalEncoding(nn.Module):
     def __init__(self, d_model, max_len=5000):
         super().__init__()
