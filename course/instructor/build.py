@@ -218,9 +218,11 @@ def out_of_step(planned, notebook) -> str:
     """The first difference between a text twin and its notebook, in words; empty if none."""
     if planned.metadata != without_notes(notebook).metadata:
         return "its metadata differ from the text twin's."
-    for want, have in zip(planned.cells, notebook.cells, strict=False):
+    pairs = zip(planned.cells, notebook.cells, strict=False)
+    for number, (want, have) in enumerate(pairs, start=1):
         if content(want) != content(have):
-            return f"cell {have.id} differs from the text twin's {want.id}."
+            first_line = (have.source or want.source).strip().split("\n")[0][:60]
+            return f"cell {number} ({first_line!r}) differs from the text twin."
     if len(planned.cells) != len(notebook.cells):
         return f"has {len(notebook.cells)} cells, the text twin {len(planned.cells)}."
     return ""
