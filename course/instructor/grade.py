@@ -1,11 +1,16 @@
-"""``course grade``: autograde a chapter's submissions one by one, with feedback and scores.
+"""``course grade``: autograde a chapter's submissions, several at once, with feedback and scores.
 
-Each submission goes through nbgrader's own converters, in one process and never in a batch, so
-that nothing one student handed in can stop or change another's grade. What a student can cause
-ends as one line about that student; the class goes on.
+Each submission goes through nbgrader's own converters by itself and never in a batch, so that
+nothing one student handed in can stop or change another's grade. What a student can cause ends as
+one line about that student; the class goes on.
+
+Whenever this process is killed, the same command goes on where it was: a submission counts as
+graded once its memory is written, which is the last thing done for it.
 """
 
 import argparse
+import concurrent.futures
+import contextlib
 import csv
 import fnmatch
 import hashlib
@@ -14,19 +19,25 @@ import json
 import logging
 import os
 import shutil
+import signal
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TextIO
+
+from course.instructor.turns import Turns
 
 PACKAGE = Path(__file__).parents[1]
 CONFIG = "nbgrader_config.py"
 LOG = "autograded/grading.log"
 MEMORY = ".graded.json"  # in autograded/<student>/<chapter>/; nbgrader_config.py ignores it
+UNFINISHED = ".{chapter}.unfinished.json"  # in autograded/<student>/, while grading has not ended
 CSV_HEADER = (
     "student",
     "chapter",
@@ -77,35 +88,27 @@ def grade(
     force: bool = False,
     root: str | Path = ".",
     timeout: int | None = None,
+    jobs: int | None = None,
 ) -> list[Result]:
     """Grade a chapter's submissions, of all students or of those named, and write grades.csv.
 
     ``root`` is the course's folder, ``timeout`` the seconds a cell may run (default: as in
-    nbgrader_config.py). What is unchanged since it was last graded is not run again, unless
-    ``force`` or another ``timeout`` asks for it. Raises UsageError, or NotRegistered if the
-    chapter's source is not in order.
+    nbgrader_config.py), ``jobs`` how many notebooks run at once (default: one per core). What is
+    unchanged since it was last graded is not run again, unless ``force`` or another ``timeout``
+    asks for it. Raises UsageError, or NotRegistered if the chapter's source is not in order.
     """
     found, _ = find_submissions(Path(root), chapter, students)
-    return _grade_all(Path(root), chapter, found, force, timeout, lambda result: None, [])
+    results = []
+    with Grader(Path(root), chapter, timeout) as grader:
+        grader.grade_all(found, force, jobs or _cores(), tell=results.append)
+    return sorted(results, key=lambda result: result.student)
 
 
-def _grade_all(
-    root: Path,
-    chapter: str,
-    students: Iterable[str],
-    force: bool,
-    timeout: int | None,
-    tell: Callable[[Result], None],
-    results: list[Result],
-) -> list[Result]:
-    with Grader(root, chapter, timeout) as grader:
-        try:
-            for student in students:
-                results.append(grader.grade(student, force))
-                tell(results[-1])
-        finally:
-            grader.write_csv()
-    return results
+def _cores() -> int:
+    """The cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 # --- what there is to grade -----------------------------------------------------------------------
@@ -182,22 +185,26 @@ def _entries(folder: Path) -> list[Path]:
 
 
 class Grader:
-    """A context in which the submissions of one chapter are graded, one after the other.
+    """A context in which the submissions of one chapter are graded.
 
     On entry it loads nbgrader's configuration as nbgrader does, sends all logging to
     autograded/grading.log and enters the chapter into the gradebook from source/. release/ is
     neither read nor written: what students were given is generated from source/ into a temporary
-    folder.
+    folder. Inside it the course's folder is the working folder.
     """
 
     def __init__(self, root: Path, chapter: str, timeout: int | None = None) -> None:
         self.root = root.resolve()
         self.chapter = chapter
         self.timeout = timeout
+        self._turns = Turns()
         self._stack = ExitStack()
 
     def __enter__(self) -> "Grader":
         try:
+            # nbgrader goes there for each conversion and then back to where it was, which would mix
+            # up the threads if that were anywhere else.
+            self._stack.enter_context(contextlib.chdir(self.root))
             self._start_logging()
             self._load_nbgrader()
             self._register()
@@ -210,11 +217,41 @@ class Grader:
     def __exit__(self, *exc_info: object) -> None:
         self._stack.close()
 
+    def grade_all(
+        self,
+        students: list[str],
+        force: bool,
+        jobs: int,
+        tell: Callable[[Result], None],
+        begin: Callable[[str], None] = lambda student: None,
+    ) -> None:
+        """Grade the submissions, ``jobs`` at once, and write grades.csv.
+
+        ``begin`` and ``tell`` are called before and after each, one call at a time. On a
+        KeyboardInterrupt what runs is stopped, and what is graded is kept.
+        """
+
+        def take_turn(student: str) -> None:
+            with self._turns.taken():
+                threading.current_thread().name = student  # for the log
+                begin(student)
+                tell(self.grade(student, force))
+
+        with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+            turns = [pool.submit(take_turn, student) for student in students]
+            try:
+                for turn in concurrent.futures.as_completed(turns):
+                    turn.result()
+            finally:
+                self._turns.interrupt()
+                pool.shutdown(cancel_futures=True)
+                self.write_csv()
+
     def grade(self, student: str, force: bool = False) -> Result:
         """Grade one submission, or repeat what is known of it if nothing has changed."""
         from course.repair import unreadable
 
-        self._causes.last = None
+        self._causes.forget()
         try:
             fingerprint = self._fingerprint(student)
             known = self._remembered(student, fingerprint)
@@ -230,6 +267,7 @@ class Grader:
                 status, problems = "graded", self._convert(student)
                 self._keep_as_read(student, read)
             self._remember(student, fingerprint, problems)
+            self._unfinished(student, self.chapter).unlink()
             return self._result(student, status, problems)
         except Exception as error:
             logging.getLogger(__name__).exception("grading %s failed", student)
@@ -245,10 +283,11 @@ class Grader:
                 for submission in assignment.submissions:
                     student, chapter = submission.student.id, assignment.name
                     folder = self._folder("autograded", student, chapter)
-                    if not folder.is_dir():
+                    if not folder.is_dir() or self._is_unfinished(student, chapter):
                         continue  # entered by an attempt that was interrupted or failed
                     score, max_score, to_read = _scores(submission)
-                    problems = len(_read_memory(folder).get("problems", []))
+                    memory = _read_json(folder / MEMORY) or {}
+                    problems = len(memory.get("problems", []))
                     needs = "yes" if to_read else "no"
                     rows.append((student, chapter, score, max_score, needs, to_read, problems))
         _write_csv(self.root / "grades.csv", [CSV_HEADER, *sorted(rows)])
@@ -262,7 +301,8 @@ class Grader:
         # Appending, because the kernels append to it as well.
         handler = logging.FileHandler(self.root / LOG, mode="a", encoding="utf-8")
         handler.setLevel(logging.INFO)
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+        form = "%(asctime)s %(levelname)s %(threadName)s: %(message)s"
+        handler.setFormatter(logging.Formatter(form))
         self._causes = _Causes()
         logger = logging.getLogger()
         for each in (handler, self._causes):
@@ -293,6 +333,7 @@ class Grader:
         read_timestamp = self.coursedir.get_existing_timestamp
         self.coursedir.get_existing_timestamp = lambda path: _or_none(read_timestamp, path)
         self.app.coursedir = self.coursedir
+        self._stack.enter_context(_environment(NBGRADER_EXECUTION="autograde"))
 
     def _register(self) -> None:
         """Enter the chapter into the gradebook, which thereby holds the tests as they are now."""
@@ -318,13 +359,14 @@ class Grader:
 
     def _convert(self, student: str) -> list[str]:
         """Autograde and feedback for one student; returns the problems that were found."""
-        from nbgrader.converters import Autograde, GenerateFeedback
+        from course.instructor.converters import AutogradeOne, FeedbackForOne
 
-        for converter in (Autograde, GenerateFeedback):
+        for converter in (AutogradeOne, FeedbackForOne):
             self._start(converter, student)
         return list(self._autograded(student).metadata.course.problems)
 
     def _start(self, converter: type, student: str) -> None:
+        # A converter reads the name only when it starts, in this thread's turn.
         self.coursedir.student_id = student
         converter(coursedir=self.coursedir, parent=self.app, force=True).start()
 
@@ -339,7 +381,7 @@ class Grader:
 
         A score that a person gave an earlier notebook stays, marked to be looked at again.
         """
-        self._folder("autograded", student).mkdir(parents=True)
+        self._folder("autograded", student).mkdir()
         with self._gradebook() as gradebook:
             gradebook.update_or_create_student(student)
             gradebook.update_or_create_submission(self.chapter, student)
@@ -363,7 +405,17 @@ class Grader:
     def _folder(self, step: str, student: str, chapter: str | None = None) -> Path:
         return self.root / step / student / (chapter or self.chapter)
 
+    def _unfinished(self, student: str, chapter: str) -> Path:
+        """Exists while the submission is graded, with what grading undoes and has to put back."""
+        return self.root / "autograded" / student / UNFINISHED.format(chapter=chapter)
+
+    def _is_unfinished(self, student: str, chapter: str) -> bool:
+        """Whether an attempt to grade this had begun to change things and did not end."""
+        memory = self._folder("autograded", student, chapter) / MEMORY
+        return self._unfinished(student, chapter).exists() and not memory.exists()
+
     def _clear(self, student: str) -> None:
+        (self._folder("autograded", student) / MEMORY).unlink(missing_ok=True)
         for step in ("autograded", "feedback"):
             if self._folder(step, student).exists():
                 shutil.rmtree(self._folder(step, student))
@@ -372,12 +424,12 @@ class Grader:
 
     def _kept_or_renewed(self, student: str, fingerprint: str, known: dict) -> Result:
         """Write the feedback anew if it lacks what a person has entered into the gradebook."""
-        from nbgrader.converters import GenerateFeedback
+        from course.instructor.converters import FeedbackForOne
 
         problems = known["problems"]
         if not known["files"] or known.get("entered") == self._entered(student):
             return self._result(student, "kept", problems)
-        self._start(GenerateFeedback, student)
+        self._start(FeedbackForOne, student)
         self._remember(student, fingerprint, problems)
         return self._result(student, "renewed", problems)
 
@@ -393,8 +445,18 @@ class Grader:
             comments = [[c.cell.name, c.manual_comment] for c in notebook.comments]
             return [sorted(points), sorted(comments), str(submission.duedate)]
 
-    def _answers_read(self, student: str) -> dict[str, tuple[str, str]]:
-        """Grade_id -> question and answer, of the written answers that a person is done with."""
+    def _answers_read(self, student: str) -> dict[str, list[str]]:
+        """Grade_id -> question and answer, of the written answers that a person is done with.
+
+        Kept in a file until the submission is graded: an attempt that is killed has undone it.
+        """
+        unfinished = self._unfinished(student, self.chapter)
+        if not self._is_unfinished(student, self.chapter):
+            unfinished.parent.mkdir(exist_ok=True)
+            _write_json(unfinished, self._answers_done(student))
+        return _read_json(unfinished) or {}
+
+    def _answers_done(self, student: str) -> dict[str, list[str]]:
         from nbgrader.api import MissingEntry
 
         try:
@@ -407,7 +469,7 @@ class Grader:
             return {}  # not graded before
         return {name: text for name, text in texts.items() if name in done}
 
-    def _keep_as_read(self, student: str, read: dict[str, tuple[str, str]]) -> None:
+    def _keep_as_read(self, student: str, read: dict[str, list[str]]) -> None:
         """nbgrader wants every answer read again after a regrading; the same text needs it not."""
         texts = _written(self._autograded(student))
         with self._gradebook() as gradebook:
@@ -439,7 +501,7 @@ class Grader:
         """What was noted when this very submission was graded, if its results are still there."""
         from nbgrader.api import MissingEntry
 
-        known = _read_memory(self._folder("autograded", student))
+        known = _read_json(self._folder("autograded", student) / MEMORY) or {}
         if known.get("fingerprint") != fingerprint:
             return None
         if self.timeout not in (None, known["timeout"]):
@@ -467,18 +529,27 @@ class Grader:
             "problems": problems,
             "entered": self._entered(student),
         }
-        (made[0] / MEMORY).write_text(json.dumps(memory, indent=1), encoding="utf-8")
+        _write_json(made[0] / MEMORY, memory)
 
 
 class _Causes(logging.Handler):
-    """Keeps the last line of the last traceback: nbgrader logs it, but raises something vaguer."""
+    """Keeps the last line of each thread's last traceback: nbgrader logs more than it raises."""
 
-    last: str | None = None
+    def __init__(self) -> None:
+        super().__init__()
+        self._of_thread = threading.local()
+
+    @property
+    def last(self) -> str | None:
+        return getattr(self._of_thread, "last", None)
+
+    def forget(self) -> None:
+        self._of_thread.last = None
 
     def emit(self, record: logging.LogRecord) -> None:
         message = record.getMessage()
         if "Traceback (most recent call last)" in message:
-            self.last = message.strip().splitlines()[-1]
+            self._of_thread.last = message.strip().splitlines()[-1]
 
 
 def _to_root_logger(logger: logging.Logger) -> None:
@@ -491,6 +562,19 @@ def _put_interpreter_on_path() -> None:
     folder = str(Path(sys.executable).parent)
     if folder not in os.environ.get("PATH", "").split(os.pathsep):
         os.environ["PATH"] = folder + os.pathsep + os.environ.get("PATH", "")
+
+
+@contextlib.contextmanager
+def _environment(**variables: str) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
 
 
 def _or_none(read: Callable, path: str) -> object | None:
@@ -508,12 +592,12 @@ def _scores(submission) -> tuple[float, float, float]:
     return submission.score - penalty, submission.max_score, to_read
 
 
-def _written(nb) -> dict[str, tuple[str, str]]:
+def _written(nb) -> dict[str, list[str]]:
     """Grade_id -> question with marking scheme and answer, of a notebook's written answers."""
     from nbgrader.utils import is_grade, is_solution
 
     return {
-        cell.metadata.nbgrader.grade_id: (question.source, cell.source)
+        cell.metadata.nbgrader.grade_id: [question.source, cell.source]
         for question, cell in itertools.pairwise(nb.cells)
         if is_grade(cell) and is_solution(cell)
     }
@@ -539,20 +623,31 @@ def _hash(items: list[str | Path]) -> str:
     return digest.hexdigest()
 
 
-def _read_memory(folder: Path) -> dict:
+def _read_json(path: Path) -> dict | None:
     try:
-        memory = json.loads((folder / MEMORY).read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return {}
-    return memory if isinstance(memory, dict) else {}
+        return None
+    return content if isinstance(content, dict) else None
+
+
+def _write_json(path: Path, content: dict) -> None:
+    with _in_one_step(path) as file:
+        json.dump(content, file, indent=1)
 
 
 def _write_csv(path: Path, rows: list) -> None:
-    """In one step: a reader sees the old file or the new one, never a half."""
-    unfinished = path.with_name(f".{path.name}.new")
-    with open(unfinished, "w", newline="", encoding="utf-8") as file:
+    with _in_one_step(path) as file:
         csv.writer(file).writerows(rows)
-    os.replace(unfinished, path)
+
+
+@contextlib.contextmanager
+def _in_one_step(path: Path) -> Iterator[TextIO]:
+    """A file to write: whoever reads ``path`` sees the old content or the new, never a half."""
+    new = path.with_name(f".{path.name}.new")
+    with open(new, "w", newline="", encoding="utf-8") as file:
+        yield file
+    os.replace(new, path)
 
 
 # --- the command ----------------------------------------------------------------------------------
@@ -569,15 +664,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--timeout",
-        type=_seconds,
+        type=_at_least_one,
         metavar="SECONDS",
         help=f"let a cell run this long (default: Execute.timeout in {CONFIG})",
     )
 
+    parser.add_argument(
+        "--jobs",
+        type=_at_least_one,
+        metavar="N",
+        default=_cores(),
+        help="run N notebooks at once (default: one per core, here %(default)s)",
+    )
 
-def _seconds(text: str) -> int:
+
+def _at_least_one(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of seconds")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
     return int(text)
 
 
@@ -590,10 +693,14 @@ def run(args: argparse.Namespace) -> int:
     root, results = Path(), []
     try:
         students, notes = find_submissions(root, args.chapter, args.student)
-        with _Progress(len(students)) as progress:
-            announced = progress.announce(students)
-            tell = progress.tell
-            _grade_all(root, args.chapter, announced, args.force, args.timeout, tell, results)
+        with _one_interrupt(), _Progress(len(students)) as progress:
+
+            def tell(result: Result) -> None:
+                results.append(result)
+                progress.tell(result)
+
+            with Grader(root, args.chapter, args.timeout) as grader:
+                grader.grade_all(students, args.force, args.jobs, tell, progress.begin)
     except UsageError as error:
         print(f"course grade: {error}", file=sys.stderr)
         return 2
@@ -607,8 +714,23 @@ def run(args: argparse.Namespace) -> int:
             file=sys.stderr,
         )
         return 130
-    _print_results(results, notes)
+    _print_results(sorted(results, key=lambda result: result.student), notes)
     return 1 if any(result.status == "failed" for result in results) else 0
+
+
+@contextlib.contextmanager
+def _one_interrupt() -> Iterator[None]:
+    """The first Ctrl-C stops the grading; more of them do not disturb the stopping."""
+
+    def interrupt(number: int, frame: object) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 class _Progress:
@@ -619,7 +741,8 @@ class _Progress:
         from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
         from rich.progress import Progress as Bar
 
-        self.total, self.done, self.begun = total, 0, time.monotonic()
+        self.total, self.done, self.begun = total, 0, None
+        self.current: list[str] = []
         console = Console(stderr=True)
         self.bar = Bar(
             TextColumn("grading"),
@@ -627,12 +750,12 @@ class _Progress:
             MofNCompleteColumn(),
             TextColumn("{task.fields[rate]}"),
             TimeRemainingColumn(),
-            TextColumn("left, now {task.fields[student]}", markup=False),
+            TextColumn("left, {task.fields[now]}", markup=False),
             console=console,
             transient=True,
             disable=not console.is_terminal,
         )
-        self.task = self.bar.add_task("", total=total, rate="", student="")
+        self.task = self.bar.add_task("", total=total, rate="", now="starting")
 
     def __enter__(self) -> "_Progress":
         self.bar.start()
@@ -641,20 +764,26 @@ class _Progress:
     def __exit__(self, *exc_info: object) -> None:
         self.bar.stop()
 
-    def announce(self, students: list[str]) -> Iterator[str]:
-        """The students, each shown as the one being graded when it is drawn."""
-        for student in students:
-            self.bar.update(self.task, student=student)
-            yield student
+    def begin(self, student: str) -> None:
+        """Show the student among those being graded."""
+        self.begun = self.begun or time.monotonic()
+        self.current.append(student)
+        self._show()
 
     def tell(self, result: Result) -> None:
         """One more is done."""
         self.done += 1
-        per_minute = 60 * self.done / (time.monotonic() - self.begun)
-        self.bar.update(self.task, advance=1, rate=f"{per_minute:.0f} per minute")
+        self.current.remove(result.student)
+        self._show()
         if self.bar.disable:
             line = f"{self.done}/{self.total}  {result.student}  {_outcome(result)}"
             print(line, file=sys.stderr, flush=True)
+
+    def _show(self) -> None:
+        per_minute = 60 * self.done / (time.monotonic() - self.begun)
+        rate = f"{per_minute:.0f} per minute" if self.done else ""
+        now = f"now {', '.join(self.current)}"
+        self.bar.update(self.task, completed=self.done, rate=rate, now=now)
 
 
 def _outcome(result: Result) -> str:
