@@ -26,7 +26,14 @@ from nbgrader.preprocessors import (
 )
 
 import course.instructor
-from course.instructor.preprocessors import ExecuteToTheEnd, HideTests, NamedStubs, RepairCells
+from course.instructor import intake, pages
+from course.instructor.preprocessors import (
+    ExecuteToTheEnd,
+    HideTests,
+    NamedStubs,
+    RepairCells,
+    SafeOutputs,
+)
 
 c = get_config()  # noqa: F821  (traitlets defines it when it loads this file)
 
@@ -42,6 +49,12 @@ c.CourseDirectory.ignore = [
     ".graded.json",
     "*.before-doctor*.ipynb",
 ]
+
+# --- what students hand in ------------------------------------------------------------------------
+
+# Only plain files of sane sizes are read; the limits are settings of `Intake`.
+intake.attach()
+c.Autograde.exporter_class = intake.SubmissionExporter
 
 # --- generate_assignment --------------------------------------------------------------------------
 
@@ -80,6 +93,7 @@ c.Autograde.sanitize_preprocessors = [
 ]
 c.Autograde.autograde_preprocessors = [
     ExecuteToTheEnd,
+    SafeOutputs,
     LimitOutput,
     SaveAutoGrades,
     AssignLatePenalties,
@@ -104,7 +118,13 @@ c.GenerateFeedback.preprocessors = [
     CSSHTMLHeaderPreprocessor,
 ]
 
-# --- Formgrader -----------------------------------------------------------------------------------
+# --- Formgrader and feedback pages ----------------------------------------------------------------
+
+# No script of a student runs in the Formgrader or in a feedback page.
+c.HTMLExporter.preprocessors = [SafeOutputs]
+c.HTMLExporter.filters = {"markdown2html": pages.markdown, "clean_html": pages.clean}
+c.HTMLExporter.sanitize_html = True
+pages.protect_formgrader()
 
 # nbgrader's own templates, but MathJax from the Jupyter server instead of the internet.
 c.HTMLExporter.extra_template_basedirs = [

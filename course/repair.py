@@ -1,4 +1,4 @@
-"""A notebook that came back from a student: can it be read, and is it still in the release's shape?
+"""A notebook that came back from a student: is it still in the release's shape?
 
 Students copy, delete, split and move cells. `repair` puts a notebook back into the shape that was
 given out without touching a word that the student wrote. `course doctor` shows it to students, and
@@ -6,11 +6,8 @@ grading uses the same rules.
 """
 
 import copy
-import json
-import logging
 import re
 from collections import Counter
-from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
@@ -24,6 +21,7 @@ CODE_FIELDS = {"outputs", "execution_count"}
 # What decides how a cell is graded. The rest of nbgrader's metadata is bookkeeping that editors
 # update by themselves, so a difference there is no news for anyone.
 GRADING_FIELDS = ("grade", "solution", "locked", "points", "task")
+LONGEST_NAME = 60  # characters of a name or value that are told
 
 
 def grade_id(cell: Cell) -> str | None:
@@ -77,8 +75,8 @@ def _remove_tags(nb: Notebook) -> list[str]:
     """Tags tell the runner to skip a cell or expect an error, which is not the student's to say."""
     problems = []
     for number, cell in enumerate(nb.cells, start=1):
-        tags = cell.metadata.pop("tags", None) or []
-        if "skip-execution" in tags:
+        tags = cell.metadata.pop("tags", None)
+        if isinstance(tags, list | str) and "skip-execution" in tags:
             problems.append(f"{title(cell, number)}: tagged skip-execution; run all the same")
     return problems
 
@@ -95,7 +93,8 @@ def _settle_identities(nb: Notebook, originals: dict[str, Cell]) -> list[str]:
         if name in originals:
             continue
         if name:
-            problems.append(f"cell {name}: not of this notebook; counts as an ordinary cell")
+            said = _told(name)
+            problems.append(f"cell {said}: not of this notebook; counts as an ordinary cell")
         cell.metadata.pop("nbgrader", None)
         if cell.get("id") in originals and cell.id not in present:
             cell.metadata.nbgrader = copy.deepcopy(originals[cell.id].metadata.nbgrader)
@@ -161,7 +160,7 @@ def _restore_metadata(nb: Notebook, originals: dict[str, Cell]) -> list[str]:
         meta, wanted = cell.metadata.nbgrader, original.metadata.nbgrader
         for field in GRADING_FIELDS:
             if meta.get(field) != wanted.get(field):
-                was, now = meta.get(field), wanted.get(field)
+                was, now = _told(str(meta.get(field))), wanted.get(field)
                 problems.append(f"cell {name}: {field} changed to {was}; set back to {now}")
         if cell.cell_type != original.cell_type:
             problems.append(
@@ -280,51 +279,10 @@ def _same_text(cell: Cell, other: Cell) -> bool:
 
 def title(cell: Cell, number: int) -> str:
     name = grade_id(cell)
-    return f"cell {name}" if name else f"cell number {number}"
+    return f"cell {_told(name)}" if name else f"cell number {number}"
 
 
-def unreadable(notebook: Path) -> str | None:
-    """Why the notebook cannot be graded and what to do about it; None if it can be."""
-    again = "ask for a new copy"
-    if not notebook.is_file():
-        others = sorted(path.name for path in notebook.parent.glob("*.ipynb"))
-        if not others:
-            return f"the notebook is missing; {again}"
-        return (
-            f"the notebook is missing, but there is {', '.join(others)}; rename it if it is meant"
-        )
-    try:
-        text = notebook.read_bytes().decode("utf-8")
-    except UnicodeDecodeError:
-        return f"the file is not text in UTF-8; {again}"
-    if not text.strip():
-        return f"the file is empty; {again}"
-    try:
-        content = json.loads(text)
-    except json.JSONDecodeError as error:
-        return f"not valid JSON (line {error.lineno}: {error.msg}); {again}, or mend that line"
-    except RecursionError:
-        return f"not a notebook; {again}"
-    cause = _not_a_notebook(content, text)
-    return f"{cause}; {again}" if cause else None
-
-
-def _not_a_notebook(content: object, text: str) -> str | None:
-    if not isinstance(content, dict) or not isinstance(content.get("nbformat"), int):
-        return "JSON, but not a notebook"
-    try:
-        nb = nbformat.reads(text, as_version=4)
-    except Exception as error:  # nbformat raises whatever a damaged notebook makes it stumble over
-        logging.getLogger(__name__).info("unreadable notebook", exc_info=error)
-        reason = " ".join(str(error).split())[:100]
-        return f"a notebook in format {content['nbformat']} that cannot be read ({reason})"
-    cells = nb.get("cells")
-    if not isinstance(cells, list):
-        return "a notebook without cells"
-    for number, cell in enumerate(cells, start=1):
-        kind, source = cell.get("cell_type"), cell.get("source", "")
-        if kind not in ("code", "markdown", "raw") or not isinstance(source, str):
-            return f"a notebook whose cell number {number} is damaged"
-        if any("\ud800" <= char <= "\udfff" for char in source):
-            return f"a notebook whose cell number {number} has characters that are none"
-    return None
+def _told(text: str) -> str:
+    """A name or value that may hold anything, short and on one line."""
+    text = "".join(char if char.isprintable() else "\ufffd" for char in text[: LONGEST_NAME + 1])
+    return text if len(text) <= LONGEST_NAME else f"{text[:LONGEST_NAME]}..."

@@ -29,9 +29,12 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from course.instructor.turns import Turns
+
+if TYPE_CHECKING:
+    from course.instructor.intake import Handed
 
 PACKAGE = Path(__file__).parents[1]
 CONFIG = "nbgrader_config.py"
@@ -143,6 +146,8 @@ def _is_chapter(notebook: Path) -> bool:
 
 
 def _scan(submitted: Path, chapter: str, chapters: list[str]) -> tuple[list[str], list[str]]:
+    from course.instructor.intake import refusal
+
     found, notes, without = [], [], []
     for entry in _entries(submitted):
         if not entry.is_dir():
@@ -152,11 +157,8 @@ def _scan(submitted: Path, chapter: str, chapters: list[str]) -> tuple[list[str]
                 f"passed over submitted/{entry.name}: "
                 "a chapter's folder belongs into a student's folder"
             )
-        elif entry.name != entry.name.strip() or set("[]*?") & set(entry.name):
-            notes.append(
-                f"passed over submitted/{entry.name!r}: nbgrader wants student names "
-                "without [ ] * ? and without white space around them"
-            )
+        elif why := refusal(entry / chapter):
+            notes.append(why)
         else:
             names = [inner.name for inner in _entries(entry) if inner.is_dir()]
             (found if chapter in names else without).append(entry.name)
@@ -249,20 +251,19 @@ class Grader:
 
     def grade(self, student: str, force: bool = False) -> Result:
         """Grade one submission, or repeat what is known of it if nothing has changed."""
-        from course.repair import unreadable
-
         self._causes.forget()
         try:
-            fingerprint = self._fingerprint(student)
+            handed = self._intake.examine(self._folder("submitted", student))
+            fingerprint = self._fingerprint(handed)
             known = self._remembered(student, fingerprint)
             if known and not force:
                 return self._kept_or_renewed(student, fingerprint, known)
             read = self._answers_read(student)
             self._clear(student)
-            problem = unreadable(self._folder("submitted", student) / f"{self.chapter}.ipynb")
+            problem = self._intake.problem(handed, f"{self.chapter}.ipynb")
             if problem:
                 self._record_zero(student)
-                status, problems = "zero", [problem]
+                status, problems = "zero", [problem, *handed.lines]
             else:
                 status, problems = "graded", self._convert(student)
                 self._keep_as_read(student, read)
@@ -274,6 +275,13 @@ class Grader:
             cause = self._causes.last or f"{type(error).__name__}: {error}"
             problem = f"could not be graded: {cause}; details in {LOG}"
             return Result(student, self.chapter, "failed", problems=[problem])
+
+    def newcomers(self, students: list[str]) -> list[str]:
+        """A line on those of the students that the gradebook's class list does not hold."""
+        from course.instructor.intake import newcomers
+
+        with self._gradebook() as gradebook:
+            return newcomers(gradebook, students)
 
     def write_csv(self) -> None:
         """Write grades.csv: a row per student and chapter that has been graded, all chapters."""
@@ -318,6 +326,8 @@ class Grader:
         from nbgrader.coursedir import CourseDirectory
         from traitlets.config import Config
 
+        from course.instructor.intake import Intake
+
         self.app = NbGrader(load_cwd_config=False)
         _to_root_logger(self.app.log)
         self.app.initialize([], root=str(self.root))
@@ -329,10 +339,8 @@ class Grader:
 
         self.coursedir = CourseDirectory(parent=self.app, root=str(self.root))
         self.coursedir.assignment_id = self.chapter
-        # nbgrader itself stumbles over a timestamp.txt that holds no date.
-        read_timestamp = self.coursedir.get_existing_timestamp
-        self.coursedir.get_existing_timestamp = lambda path: _or_none(read_timestamp, path)
         self.app.coursedir = self.coursedir
+        self._intake = Intake(self.coursedir, parent=self.app)
         self._stack.enter_context(_environment(NBGRADER_EXECUTION="autograde"))
 
     def _register(self) -> None:
@@ -377,20 +385,11 @@ class Grader:
         return nbformat.read(notebook, as_version=4)
 
     def _record_zero(self, student: str) -> None:
-        """No readable notebook: zero points, and nothing for a person to read.
+        from course.instructor.intake import record_zero
 
-        A score that a person gave an earlier notebook stays, marked to be looked at again.
-        """
         self._folder("autograded", student).mkdir()
         with self._gradebook() as gradebook:
-            gradebook.update_or_create_student(student)
-            gradebook.update_or_create_submission(self.chapter, student)
-            notebook = gradebook.find_submission_notebook(self.chapter, self.chapter, student)
-            for each in notebook.grades:
-                each.auto_score = 0
-                each.needs_manual_grade = each.manual_score is not None
-            notebook.late_submission_penalty = None
-            gradebook.db.commit()
+            record_zero(gradebook, self.chapter, self.chapter, student)
 
     def _gradebook(self):
         from nbgrader.api import Gradebook
@@ -487,15 +486,16 @@ class Grader:
             *_files(self.root / "source" / self.chapter),
             *_files(PACKAGE / "notebook"),
             PACKAGE / "instructor" / "preprocessors.py",
+            PACKAGE / "instructor" / "intake.py",
+            PACKAGE / "reading.py",
             PACKAGE / "repair.py",
             self.root / CONFIG,
         ]
         return _hash(files)
 
-    def _fingerprint(self, student: str) -> str:
-        folder = self._folder("submitted", student)
-        named = [item for path in _files(folder) for item in (str(path.relative_to(folder)), path)]
-        return _hash([self._basis, *named])
+    def _fingerprint(self, handed: "Handed") -> str:
+        named = [item for name in handed.files for item in (str(name), handed.folder / name)]
+        return _hash([self._basis, *handed.lines, *named])
 
     def _remembered(self, student: str, fingerprint: str) -> dict | None:
         """What was noted when this very submission was graded, if its results are still there."""
@@ -575,13 +575,6 @@ def _environment(**variables: str) -> Iterator[None]:
             os.environ.pop(name, None)
             if value is not None:
                 os.environ[name] = value
-
-
-def _or_none(read: Callable, path: str) -> object | None:
-    try:
-        return read(path)
-    except (AttributeError, ValueError, OverflowError):
-        return None
 
 
 def _scores(submission) -> tuple[float, float, float]:
@@ -700,6 +693,7 @@ def run(args: argparse.Namespace) -> int:
                 progress.tell(result)
 
             with Grader(root, args.chapter, args.timeout) as grader:
+                notes += grader.newcomers(students)
                 grader.grade_all(students, args.force, args.jobs, tell, progress.begin)
     except UsageError as error:
         print(f"course grade: {error}", file=sys.stderr)

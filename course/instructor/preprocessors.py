@@ -6,11 +6,14 @@ Because they are attached there, ``nbgrader generate_assignment``, ``nbgrader au
     NamedStubs         generate_assignment   stubs that name their exercise
     RepairCells        autograde, first      the submission in the release's shape
     ExecuteToTheEnd    autograde             what did not run never earns points
+    SafeOutputs        autograde, pages      outputs that do nothing when they are shown
     HideTests          generate_feedback     no hidden test and no marking scheme in feedback
 """
 
+import base64
 import contextlib
 import os
+import re
 import signal
 from pathlib import Path
 from typing import Any
@@ -20,7 +23,8 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbclient.util import run_sync
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
-from nbformat.v4 import output_from_msg
+from nbformat.v4 import new_output, output_from_msg
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import (
     ClearHiddenTests,
     ClearMarkScheme,
@@ -31,6 +35,7 @@ from nbgrader.preprocessors import (
 from nbgrader.utils import is_grade, is_locked
 from traitlets import Bool, Dict, Integer, Unicode
 
+from course.instructor.intake import Intake
 from course.repair import Cell, Notebook, grade_id, repair, title
 
 SKIPPED = "skip-when-graded"  # the tag of long free cells in a chapter
@@ -65,21 +70,27 @@ class RepairCells(NbGraderPreprocessor):
 
     Takes the place of nbgrader's DeduplicateIds, after which a notebook with a copied cell fails
     to validate. The problems are in ``nb.metadata["course"]["problems"]`` of the autograded
-    notebook.
+    notebook, those of the submission's files and of reading it among them.
     """
 
     def preprocess(self, nb: Notebook, resources: dict) -> tuple[Notebook, dict]:
         names = resources["nbgrader"]
         release = self._release(names["assignment"], names["notebook"])
-        problems = repair(nb, release)
+        handed = Intake(self._coursedir, parent=self).examine(resources["metadata"]["path"])
+        problems = [*handed.lines, *resources["mended"], *repair(nb, release)]
+        _drop_own_metadata(nb)
         leave_out_long_cells(nb, release)
         nb.metadata.setdefault("course", NotebookNode())["problems"] = problems
         for problem in problems:
             self.log.warning(problem)
         return nb, resources
 
+    @property
+    def _coursedir(self) -> CourseDirectory:
+        return self.parent.parent.coursedir
+
     def _release(self, assignment: str, notebook: str) -> Notebook:
-        coursedir = self.parent.parent.coursedir
+        coursedir = self._coursedir
         steps = [coursedir.release_directory, coursedir.source_directory]
         released, source = (
             Path(coursedir.format_path(step, ".", assignment), f"{notebook}.ipynb")
@@ -94,6 +105,13 @@ class RepairCells(NbGraderPreprocessor):
         for step in (NamedStubs, ClearHiddenTests, ClearMarkScheme):
             nb, _ = step(parent=self.parent).preprocess(nb, {})
         return nb
+
+
+def _drop_own_metadata(nb: Notebook) -> None:
+    """Metadata of a student's own cells say nothing to a grader, but may to a program."""
+    for cell in nb.cells:
+        if not grade_id(cell):
+            cell.metadata = NotebookNode()
 
 
 def leave_out_long_cells(nb: Notebook, release: Notebook) -> None:
@@ -214,6 +232,92 @@ def _stderr_to_stdout(cell: Cell) -> None:
     for output in cell.outputs:
         if output.output_type == "stream":
             output.name = "stdout"
+
+
+# --- outputs --------------------------------------------------------------------------------------
+
+PICTURES = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
+
+
+class SafeOutputs(Preprocessor):
+    """Outputs as text and as PNG or JPEG pictures, nothing that acts when it is shown.
+
+    When grading, so that it holds for whoever opens the autograded notebook, and once more for
+    the Formgrader and feedback pages, so that it holds for notebooks of any origin.
+    """
+
+    enabled = Bool(True).tag(config=True)
+
+    def preprocess(self, nb: Notebook, resources: dict) -> tuple[Notebook, dict]:
+        nb.metadata.pop("widgets", None)
+        return super().preprocess(nb, resources)
+
+    def preprocess_cell(self, cell: Cell, resources: dict, cell_index: int) -> tuple[Cell, dict]:
+        if cell.cell_type != "code":
+            return cell, resources
+        left_out: set[str] = set()
+        cell.outputs = [safe for out in cell.outputs if (safe := _safe_output(out, left_out))]
+        count = cell.execution_count
+        cell.execution_count = count if isinstance(count, int) else None
+        if is_grade(cell):
+            _settle_partial_credit(cell)
+        if left_out:
+            kinds = ", ".join(sorted(left_out))
+            text = f"Not shown: {kinds}. Only text and PNG or JPEG pictures are.\n"
+            cell.outputs.append(new_output("stream", name="stdout", text=text))
+        return cell, resources
+
+
+def _safe_output(output: NotebookNode, left_out: set[str]) -> NotebookNode | None:
+    """The output without what is not shown, None if nothing is left."""
+    kind = output.output_type
+    if kind not in ("display_data", "execute_result"):
+        return output
+    data = {form: value for form, value in output.data.items() if _is_safe(form, value)}
+    left_out.update(_form_name(form) for form in set(output.data) - set(data))
+    if not data:
+        return None
+    sizes = {form: _size(output.metadata.get(form)) for form in data if form in PICTURES}
+    more = {"execution_count": output.execution_count} if kind == "execute_result" else {}
+    return new_output(kind, data=data, metadata={f: s for f, s in sizes.items() if s}, **more)
+
+
+def _is_safe(form: str, value: object) -> bool:
+    if form == "text/plain":
+        return isinstance(value, str)
+    if form not in PICTURES or not isinstance(value, str):
+        return False
+    try:
+        content = base64.b64decode("".join(value.split()), validate=True)
+    except ValueError:
+        return False
+    return content.startswith(PICTURES[form])
+
+
+def _form_name(form: str) -> str:
+    return form if re.fullmatch(r"[\w.+-]{1,40}/[\w.+-]{1,60}", form) else "something else"
+
+
+def _size(metadata: object) -> dict:
+    """A picture's width and height, if they are numbers: pages use them as they are."""
+    if not isinstance(metadata, dict):
+        return {}
+    return {key: metadata[key] for key in ("width", "height") if type(metadata.get(key)) is int}
+
+
+def _settle_partial_credit(cell: Cell) -> None:
+    """nbgrader takes a test cell's value for its points, and stumbles where it is none of them."""
+    for output in cell.outputs:
+        if output.output_type == "execute_result" and not _is_credit(cell, output):
+            output.output_type = "display_data"
+            del output["execution_count"]
+
+
+def _is_credit(cell: Cell, output: NotebookNode) -> bool:
+    try:
+        return 0 <= float(output.data.get("text/plain", "")) <= cell.metadata.nbgrader.points
+    except ValueError:
+        return False
 
 
 # --- feedback -------------------------------------------------------------------------------------

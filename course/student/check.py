@@ -78,14 +78,12 @@ def find(chapter: str) -> Path:
 
 def read(path: Path):
     """The notebook, if it is one of this course."""
-    import nbformat
+    from course import reading
 
-    from course.repair import unreadable
-
-    problem = unreadable(path)
-    if problem:
-        raise CheckError(f"{path}: {problem}.")
-    notebook = nbformat.read(path, as_version=4)
+    try:
+        notebook, _ = reading.read(path)
+    except reading.Unreadable as problem:
+        raise CheckError(f"{path}: {problem}.") from None
     if "tests" not in notebook.metadata.get("course", {}):
         raise CheckError(f"{path} is not a chapter of this course: it lists no tests.")
     return notebook

@@ -31,11 +31,11 @@ def run(args: argparse.Namespace) -> int:
     """The command `course doctor`; 0: sound or mended, 1: found something (--check), 2: cannot."""
     try:
         path = find(args.notebook)
-        submitted, released = load(path), pristine(path, args.release)
+        (submitted, problems), released = load(path), pristine(path, args.release)
     except CheckError as error:
         print(f"course doctor: {error}", file=sys.stderr)
         return 2
-    problems = diagnose(submitted, released)
+    problems += diagnose(submitted, released)
     if not problems:
         print(f"{path} is sound: every cell of the chapter is there, in order and unchanged.")
         return 0
@@ -50,15 +50,13 @@ def run(args: argparse.Namespace) -> int:
 
 
 def load(path: Path):
-    """The notebook to mend, whatever its cells hold."""
-    import nbformat
+    """The notebook, whatever its cells hold, and what had to be mended to read it."""
+    from course import reading
 
-    from course.repair import unreadable
-
-    problem = unreadable(path)
-    if problem:
-        raise CheckError(f"{path}: {problem}.")
-    return nbformat.read(path, as_version=4)
+    try:
+        return reading.read(path)
+    except reading.Unreadable as problem:
+        raise CheckError(f"{path}: {problem}.") from None
 
 
 def pristine(path: Path, release: Path | None):
@@ -70,7 +68,7 @@ def pristine(path: Path, release: Path | None):
     if chosen:
         if not chosen.is_file():
             raise CheckError(f"there is no release notebook {chosen}.")
-        return load(chosen)
+        return load(chosen)[0]
     command = ["git", "-C", str(path.parent), "show", f"HEAD:./{path.name}"]
     try:
         committed = subprocess.run(command, capture_output=True, check=True).stdout.decode()
@@ -88,7 +86,8 @@ def diagnose(submitted, released) -> list[str]:
 
     from course.repair import grade_id, repair
 
-    kernel = submitted.metadata.get("kernelspec", {}).get("name")
+    spec = submitted.metadata.get("kernelspec")
+    kernel = spec.get("name") if isinstance(spec, dict) else None
     wanted = released.metadata.kernelspec.name
     problems = repair(submitted, released)
     if kernel != wanted:
