@@ -1,0 +1,339 @@
+"""The instructor's side of the warm process: starts it inside bubblewrap and asks it for forks.
+
+    with Warm(course_root, log) as warm:
+        student, judge = warm.pair(Limits())
+
+Each `Process` has a socket to what runs in it (``course.judge.student``, ``course.judge.judge``).
+The two are also connected with each other. What they are shut out from is in docs/security.md.
+"""
+
+import atexit
+import contextlib
+import functools
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import threading
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import IO
+
+import course
+from course.judge import seccomp
+from course.judge.sandbox import Limits
+
+PACKET = 65536
+PACKAGE = Path(course.__file__).resolve().parent
+VISIBLE = ("__init__.py", "notebook", "judge")  # of the course package
+
+# Programs, libraries and fonts, where distributions have them. Not all of /usr: nbgrader keeps its
+# exchange, with the work of all students, below /usr/local/share unless told otherwise.
+SYSTEM = [
+    f"{top}/{folder}"
+    for top in ("", "/usr", "/usr/local")
+    for folder in ("bin", "sbin", "lib", "lib32", "lib64")
+] + [
+    "/usr/share/fonts",
+    "/usr/local/share/fonts",
+    "/etc/fonts",
+    "/etc/ld.so.cache",
+    "/etc/alternatives",
+    "/etc/localtime",
+    "/sys/devices/system/cpu",
+]
+INLINE = "module://matplotlib_inline.backend_inline"
+# Of a Python installation. A virtual environment may be the course's folder itself.
+OF_PYTHON = ("bin", "lib", "lib32", "lib64", "pyvenv.cfg")
+
+NOT_LINUX = "student code can only be shut in on Linux (x86_64 or aarch64)"
+NO_BUBBLEWRAP = "bubblewrap is not installed: `sudo apt install bubblewrap`, or your system's way"
+NO_NAMESPACES = (
+    "bubblewrap cannot make user namespaces here ({}): allow them "
+    "(sysctl kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0, "
+    "user.max_user_namespaces; in a container, run it with leave to nest)"
+)
+
+
+class NoSandbox(Exception):
+    """Student code cannot be shut in here. The message is one sentence."""
+
+
+class Process:
+    """A student's process or a judge, in a sandbox of its own."""
+
+    def __init__(self, sock: socket.socket, status: socket.socket, pidfd: int):
+        self.sock = sock  # to what runs in it; blocking
+        self._status = status
+        self._pidfd = pidfd
+        self._said = b""
+        self._ended = False
+
+    def interrupt(self) -> None:
+        """As Ctrl-C would: a KeyboardInterrupt in whatever it is running."""
+        self._signal(signal.SIGINT)
+
+    def kill(self) -> None:
+        """End it and every process that it started."""
+        self._signal(signal.SIGKILL)
+
+    def _signal(self, number: signal.Signals) -> None:
+        if not self._ended:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._pidfd, number)
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Whether it has ended, and all that it started, after waiting so many seconds."""
+        while not self._ended:
+            poll = select.poll()
+            poll.register(self._status, select.POLLIN)
+            if not poll.poll(None if timeout is None else timeout * 1000):
+                return False
+            self._read_status()
+        return True
+
+    def _read_status(self) -> None:
+        try:
+            data = self._status.recv(PACKET)
+        except ConnectionResetError:
+            data = b""
+        self._said += data
+        self._ended = not data
+
+    @property
+    def alive(self) -> bool:
+        return not self.wait(0)
+
+    @property
+    def reason(self) -> str:
+        """Why it was ended: "memory", "processes", a sentence, or "". Known when it has ended."""
+        self.wait(0)
+        lines = (json.loads(line)["reason"] for line in self._said.splitlines())
+        return next(filter(None, lines), "")
+
+    def close(self) -> None:
+        """Kill it and free what it holds here."""
+        if self._pidfd >= 0:
+            self.kill()
+            self._ended = True
+            os.close(self._pidfd)
+            self._pidfd = -1
+            self._status.close()
+            self.sock.close()
+
+
+class Warm:
+    """The warm process. Threads may share it; it ends with `close` or with this process.
+
+    Raises:
+        NoSandbox: it cannot be started here
+    """
+
+    def __init__(self, hidden: Iterable[Path] = (), log: Path | None = None):
+        """
+        Args:
+            hidden: folders that must not be seen: the course with its gradebook and submissions
+            log: gets what bubblewrap and the warm process write
+        """
+        problem = protected()
+        if problem:
+            raise NoSandbox(problem)
+        self._lock = threading.Lock()
+        self._owner = os.getpid()
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._socket = ours
+        number = theirs.fileno()
+        program = [sys.executable, "-P", "-s", "-m", "course.judge.warm", str(number)]
+        with _log(log) as file, theirs:
+            # Not --die-with-parent, which would end it with the thread that happens to start it.
+            # It ends when its socket closes, so with this process at the latest.
+            self._process = subprocess.Popen(
+                [_bubblewrap(), *view(hidden), *program],
+                env={},
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=file,
+                pass_fds=[number],
+            )
+            theirs.close()
+            atexit.register(self.close)
+            self._wait_until_ready(file)
+
+    def _wait_until_ready(self, file: IO[bytes]) -> None:
+        message = self._socket.recv(PACKET)
+        problem = json.loads(message).get("error") if message else _last_line(file)
+        if not message or problem:
+            self.close()
+            raise NoSandbox(f"the warm process did not start: {problem}")
+
+    def __enter__(self) -> "Warm":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the warm process and all its forks."""
+        atexit.unregister(self.close)
+        self._socket.close()
+        if os.getpid() == self._owner:  # a fork of the owner only lets go of its copy
+            self._process.wait()
+
+    @property
+    def alive(self) -> bool:
+        """Can it be asked for forks?"""
+        return self._process.poll() is None
+
+    def pair(self, limits: Limits) -> tuple[Process, Process]:
+        """A student's process and a judge, connected with each other.
+
+        Raises:
+            NoSandbox: the warm process is gone or cannot fork
+        """
+        to_judge, to_student = socket.socketpair()
+        with to_judge, to_student, self._lock:
+            student = self._spawn("student", limits, to_judge)
+            try:
+                judge = self._spawn("judge", limits, to_student)
+            except NoSandbox:
+                student.close()
+                raise
+        return student, judge
+
+    def _spawn(self, role: str, limits: Limits, peer: socket.socket) -> Process:
+        sock, control = socket.socketpair()
+        status, told = socket.socketpair()
+        request = json.dumps({"role": role, "limits": asdict(limits)}).encode()
+        with control, told:
+            descriptors = [end.fileno() for end in (control, peer, told)]
+            try:
+                socket.send_fds(self._socket, [request], descriptors)
+                answer, received, _, _ = socket.recv_fds(self._socket, PACKET, 1)
+            except OSError:
+                answer = b""
+        if received := received if answer else []:
+            return Process(sock, status, received[0])
+        sock.close()
+        status.close()
+        problem = json.loads(answer)["error"] if answer else "the warm process has ended"
+        raise NoSandbox(problem)
+
+
+@contextlib.contextmanager
+def _log(path: Path | None):
+    with open(path, "a+b") if path else tempfile.TemporaryFile() as file:
+        yield file
+
+
+def _last_line(file: IO[bytes]) -> str:
+    file.seek(0)
+    lines = file.read().decode(errors="replace").split("\n")
+    return next((line for line in reversed(lines) if line.strip()), "it said nothing")
+
+
+# --- what is in view ------------------------------------------------------------------------------
+
+
+def view(hidden: Iterable[Path]) -> list[str]:
+    """Bubblewrap's options: what the warm process and its forks can see, all of it read-only.
+
+    Order matters: what comes later covers what came before.
+    """
+    options = ["--unshare-all", "--new-session", "--clearenv", "--hostname", "sandbox"]
+    # Not root even where the instructor is. The one capability is for new process namespaces.
+    options += ["--uid", "1000", "--gid", "1000", "--cap-drop", "ALL", "--cap-add", "CAP_SYS_ADMIN"]
+    shown = [path for path in SYSTEM if os.path.exists(path)]
+    options += [word for path in shown for word in _show(path)]
+    python = _python_folders()
+    shown += python
+    for folder in _private_folders(hidden):
+        if any(folder.is_relative_to(os.path.realpath(path)) for path in shown):
+            options += ["--tmpfs", str(folder)]
+    options += [word for path in python for word in ("--ro-bind", path, path)]
+    options += ["--tmpfs", str(PACKAGE)]
+    for name in VISIBLE:
+        options += ["--ro-bind", str(PACKAGE / name), str(PACKAGE / name)]
+    options += ["--remount-ro", str(PACKAGE)]
+    options += ["--proc", "/proc", *_devices(), "--tmpfs", "/tmp", *_matplotlib()]
+    options += ["--setenv", "PYTHONPATH", str(PACKAGE.parent), *_environment()]
+    return [*options, "--chdir", "/", "--remount-ro", "/"]
+
+
+def _show(path: str) -> list[str]:
+    if os.path.islink(path) and path.count("/") == 1:  # /bin → usr/bin
+        return ["--symlink", os.readlink(path), path]
+    return ["--ro-bind", path, path]
+
+
+def _python_folders() -> list[str]:
+    """The interpreter's own, by every name it goes by: as a link and as what that points to."""
+    program = Path(sys.executable)
+    roots = [Path(sys.prefix), Path(sys.base_prefix), program.resolve().parents[1]]
+    roots += [root.resolve() for root in roots]
+    paths = [str(root / name) for root in dict.fromkeys(roots) for name in OF_PYTHON]
+    return [path for path in paths if os.path.exists(path) and path not in SYSTEM]
+
+
+def _private_folders(hidden: Iterable[Path]) -> list[Path]:
+    folders = [*hidden, Path.home()]
+    if str(PACKAGE.parent) not in (sysconfig.get_path("purelib"), sysconfig.get_path("platlib")):
+        folders.append(PACKAGE.parent)  # a checkout: the solutions are beside the package
+    return [Path(folder).resolve() for folder in folders]
+
+
+def _devices() -> list[str]:
+    """Four harmless ones. Not /dev/zero, from which one can have memory that no limit counts."""
+    options = ["--tmpfs", "/dev"]
+    for name in ("null", "full", "random", "urandom"):
+        options += ["--dev-bind", f"/dev/{name}", f"/dev/{name}"]
+    return [*options, "--dir", "/dev/shm", "--remount-ro", "/dev"]
+
+
+def _matplotlib() -> list[str]:
+    """The instructor's list of fonts if there is one: making it takes seconds."""
+    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    folder = Path(os.environ.get("MPLCONFIGDIR") or Path(home) / "matplotlib")
+    options = ["--setenv", "MPLCONFIGDIR", "/tmp/matplotlib", "--setenv", "MPLBACKEND", INLINE]
+    for file in folder.glob("fontlist-*.json"):
+        options += ["--ro-bind", str(file), f"/tmp/matplotlib/{file.name}"]
+    return [*options, "--dir", "/tmp/matplotlib"]
+
+
+def _environment() -> list[str]:
+    """One thread: two cores with two submissions each are slower with two threads each."""
+    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+    options = [word for name in names for word in ("--setenv", name, "1")]
+    options += ["--setenv", "PATH", "/usr/bin:/bin", "--setenv", "LANG", "C.UTF-8"]
+    return [*options, "--setenv", "PYTHONDONTWRITEBYTECODE", "1"]
+
+
+# --- can this machine do it? ----------------------------------------------------------------------
+
+
+@functools.cache
+def protected() -> str:
+    """ "" where student code can be shut in; else one sentence: why not, and what to do."""
+    if sys.platform != "linux" or not seccomp.supported():
+        return NOT_LINUX
+    if not _bubblewrap():
+        return NO_BUBBLEWRAP
+    tried = subprocess.run(
+        [_bubblewrap(), *view(()), sys.executable, "-c", ""],
+        env={},
+        capture_output=True,
+        text=True,
+    )
+    if tried.returncode:
+        return NO_NAMESPACES.format(" ".join(tried.stderr.split()) or "it gave no reason")
+    return ""
+
+
+def _bubblewrap() -> str | None:
+    return shutil.which("bwrap")
