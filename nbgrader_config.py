@@ -27,13 +27,8 @@ from nbgrader.preprocessors import (
 
 import course.instructor
 from course.instructor import intake, pages
-from course.instructor.preprocessors import (
-    ExecuteToTheEnd,
-    HideTests,
-    NamedStubs,
-    RepairCells,
-    SafeOutputs,
-)
+from course.instructor.execute import ExecuteToTheEnd
+from course.instructor.preprocessors import HideTests, NamedStubs, RepairCells, SafeOutputs
 
 c = get_config()  # noqa: F821  (traitlets defines it when it loads this file)
 
@@ -100,13 +95,13 @@ c.Autograde.autograde_preprocessors = [
     CheckCellMetadata,
 ]
 
-# Seconds. A cell of the course takes a few at most; an endless loop costs this much per cell that
-# calls it. The kernel's start imports nothing yet, but a busy machine may take its time.
+# Seconds that a cell may run; a cell of the course takes a few at most. The other limits of student
+# code have defaults: see `nbgrader autograde --help-all`, under ExecuteToTheEnd.
 c.Execute.timeout = 60
-c.Execute.startup_timeout = 120
 
 # Long free cells of a chapter that no test relies on. RepairCells takes the tag from all others.
 c.Execute.skip_cells_with_tag = "skip-when-graded"
+c.Execute.startup_timeout = 120  # of a kernel, with --unsafe
 
 # --- generate_feedback ----------------------------------------------------------------------------
 

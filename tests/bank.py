@@ -19,12 +19,11 @@ runs in a fork of that process, so a case costs what its tests cost.
 
 from __future__ import annotations
 
-import contextlib
-import io
 import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -32,11 +31,15 @@ from pathlib import Path
 
 import nbformat
 
+from course.judge import judge, student
+from course.judge.cells import Shell
+from course.judge.wire import Channel
 from course.notebook.progress import exercise_of
 
 ROOT = Path(__file__).parent.parent
 ANSWERS = ROOT / "tests" / "answers"
 CASE_SECONDS = 120
+LIMIT = 1_000_000  # characters of a cell's output
 SENTENCES = ("CheckFailed", "KnownMistake", "NotBegun")  # exceptions whose message is all there is
 NAMED = "names it: "  # put before a message that names the mistake, not only what came of it
 HEADER = re.compile(r"^# %% (correct|wrong): (.+)$")
@@ -132,7 +135,7 @@ def all_answers(chapter: str) -> list[Answer]:
 # Judging
 
 
-def judge(chapter: str) -> dict[str, dict]:
+def judged(chapter: str) -> dict[str, dict]:
     """Run all answers of a chapter in a warm process of their own.
 
     Returns:
@@ -157,7 +160,7 @@ def walk(chapter: str) -> dict[str, dict]:
 
     Only given cells and reference solutions run besides: tests must rely on nothing else.
     """
-    shell = quiet_shell()
+    shell = Shell.make()
     cells = [cell for cell in notebook(chapter).cells if cell.cell_type == "code" and mark(cell)]
     names = exercises(chapter)
     outcomes = {}
@@ -187,8 +190,9 @@ def belongs(cell, exercise: str, names: list[str]) -> bool:
     return exercise_of(mark(cell)["grade_id"], names) == exercise
 
 
-def judge_one(shell, answer: Answer, rest: list) -> dict[str, dict]:
-    """Run one answer and its tests: as graded, then as the student sees them."""
+def judge_one(shell: Shell, answer: Answer, rest: list) -> dict[str, dict]:
+    """Run one answer and its tests: as graded, as the student sees them, and under the judge."""
+    apart = in_fork(judge_apart, shell, answer, rest)
     run_cell(shell, answer.source)
     outcome = {}
     for cell in rest:
@@ -198,12 +202,48 @@ def judge_one(shell, answer: Answer, rest: list) -> dict[str, dict]:
             must_run(shell, cell)
     for cell in rest:
         if is_test(cell):
-            visible = HIDDEN.sub("", cell.source)
-            outcome[mark(cell)["grade_id"]]["visible"] = run_alone(shell, visible)
+            said = outcome[mark(cell)["grade_id"]]
+            said["visible"] = run_alone(shell, HIDDEN.sub("", cell.source))
+            said["judged"] = apart[mark(cell)["grade_id"]]
     return outcome
 
 
-def run_alone(shell, source: str) -> str:
+def judge_apart(shell: Shell, answer: Answer, rest: list) -> dict[str, str]:
+    """Run one answer in a process of its own and its tests in this one, as grading does.
+
+    Both begin with the given cells and the reference's solutions, but this one has stand-ins for
+    what cells of exercises define.
+    """
+    control, theirs = socket.socketpair()
+    peer, their_peer = socket.socketpair()
+    if os.fork() == 0:
+        for mine in (control, peer):
+            mine.close()
+        try:
+            student.main(theirs, their_peer)
+        finally:
+            os._exit(0)
+    for their in (theirs, their_peer):
+        their.close()
+    grader = Channel(control)
+    there = judge.peer_of(shell, peer)
+    answers = dict.fromkeys(exercises(answer.chapter), "")
+    outcome = {}
+    for source in [answer.source, *(cell.source for cell in rest if not is_test(cell))]:
+        grader.send({"do": "run", "source": source, "number": 1, "limit": LIMIT})
+        grader.receive()
+    for cell in rest:
+        if is_test(cell):
+            message = {"source": cell.source, "number": 1, "limit": LIMIT}
+            message["answers"] = answers | {answer.exercise: answer.source}
+            result = judge.test(shell, there, message)
+            outcome[mark(cell)["grade_id"]] = problem_of(result)
+        else:
+            must_run(shell, cell)
+    return outcome
+
+
+def run_alone(shell: Shell, source: str) -> str:
     """Run a test cell and forget its names: no test may need what another one defined."""
     names = dict(shell.user_ns)
     problem = run_cell(shell, source)
@@ -212,28 +252,21 @@ def run_alone(shell, source: str) -> str:
     return problem
 
 
-def quiet_shell():
-    """An IPython shell without history: the one that a kernel has, in this process."""
-    from IPython.core.interactiveshell import InteractiveShell
-    from traitlets.config import Config
-
-    config = Config()
-    config.HistoryManager.enabled = False
-    return InteractiveShell.instance(config=config)
-
-
-def run_cell(shell, source: str) -> str:
+def run_cell(shell: Shell, source: str) -> str:
     """Run one cell; returns what is wrong as nbgrader sees it, empty where nothing is."""
-    out, err = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        result = shell.run_cell(source, store_history=False)
-    error = result.error_before_exec or result.error_in_exec
-    if error is not None:
-        message = " ".join(str(error).split())
-        kind = type(error).__name__
+    return problem_of(shell.run(source, 1, LIMIT))
+
+
+def problem_of(result: dict) -> str:
+    """What nbgrader finds wrong with a test cell that gave this result."""
+    kind = result["error"]
+    if kind:
+        errors = [out for out in result["outputs"] if out["output_type"] == "error"]
+        message = " ".join(errors[-1]["evalue"].split()) if errors else ""
         mark = NAMED if kind == "KnownMistake" else ""
         return mark + (message if kind in SENTENCES else f"{kind}: {message}")
-    return f"stderr: {err.getvalue()[:200]}" if err.getvalue() else ""
+    streams = [out for out in result["outputs"] if out.get("name") == "stderr"]
+    return f"stderr: {streams[0]['text'][:200]}" if streams else ""
 
 
 def must_run(shell, cell) -> None:

@@ -5,43 +5,31 @@ Because they are attached there, ``nbgrader generate_assignment``, ``nbgrader au
 
     NamedStubs         generate_assignment   stubs that name their exercise
     RepairCells        autograde, first      the submission in the release's shape
-    ExecuteToTheEnd    autograde             what did not run never earns points
     SafeOutputs        autograde, pages      outputs that do nothing when they are shown
     HideTests          generate_feedback     no hidden test and no marking scheme in feedback
 """
 
 import base64
-import contextlib
-import os
 import re
-import signal
 from pathlib import Path
-from typing import Any
 
 import nbformat
-from nbclient.exceptions import CellTimeoutError, DeadKernelError
-from nbclient.util import run_sync
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
-from nbformat.v4 import new_output, output_from_msg
+from nbformat.v4 import new_output
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import (
     ClearHiddenTests,
     ClearMarkScheme,
     ClearSolutions,
-    Execute,
     NbGraderPreprocessor,
 )
 from nbgrader.utils import is_grade, is_locked
-from traitlets import Bool, Dict, Integer, Unicode
+from traitlets import Bool, Dict
 
 from course.instructor.intake import Intake
-from course.repair import Cell, Notebook, grade_id, repair, title
-
-SKIPPED = "skip-when-graded"  # the tag of long free cells in a chapter
-NOT_RUN = "NotRun"
-KERNEL_DIED = "KernelDied"
-TIMED_OUT = "TimedOut"
+from course.instructor.judged import KERNEL_DIED, NOT_RUN, SKIPPED, TIMED_OUT
+from course.repair import Cell, Notebook, grade_id, repair
 
 
 class NamedStubs(ClearSolutions):
@@ -128,110 +116,6 @@ def leave_out_long_cells(nb: Notebook, release: Notebook) -> None:
     for cell in nb.cells:
         if cell.cell_type == "code" and not grade_id(cell) and cell.source in long:
             cell.metadata.tags = [SKIPPED]
-
-
-# --- running --------------------------------------------------------------------------------------
-
-
-class ExecuteToTheEnd(Execute):
-    """Run a notebook so that its grades can be trusted whatever its cells do.
-
-    nbgrader gives full points to a test cell without output. So when the kernel dies, or a cell
-    cannot be stopped at its time limit, the cells that did not run get an error as output, and
-    what ran before keeps its points. Text on stderr (a warning from the student's code, say)
-    costs no points: only an error does.
-    """
-
-    kernel_log = Unicode(
-        "",
-        help="File that gets what the kernel process itself writes; empty: the terminal",
-    ).tag(config=True)
-
-    iopub_timeout = Integer(
-        10, help="Seconds to wait for a cell's output, or for it to stop, after its time limit"
-    ).tag(config=True)
-
-    shutdown_kernel = Unicode("immediate")  # nothing in it is needed after the last cell
-
-    def preprocess(
-        self, nb: Notebook, resources: dict | None = None, km: Any = None
-    ) -> tuple[Notebook, dict]:
-        self._lost = None
-        self._group = None
-        self._not_run = 0
-        self._problems = []
-        try:
-            nb, resources = super().preprocess(nb, resources, km)
-        finally:
-            self._end_process_group()
-        if self._lost:
-            after = f"; {self._not_run} after it not run" if self._not_run else ""
-            self._problems.append(f"{self._lost}{after}")
-        course = nb.metadata.setdefault("course", NotebookNode())
-        course.setdefault("problems", []).extend(self._problems)
-        return nb, resources
-
-    def start_new_kernel(self, **kwargs: Any) -> None:
-        if not self.kernel_log:
-            super().start_new_kernel(**kwargs)
-        else:
-            with open(self.kernel_log, "ab") as log:
-                super().start_new_kernel(stdout=log, stderr=log, **kwargs)
-        self._group = getattr(self.km.provisioner, "pgid", None)
-
-    def preprocess_cell(self, cell: Cell, resources: dict, index: int) -> tuple[Cell, dict]:
-        if cell.cell_type != "code":
-            return cell, resources
-        name = title(cell, index + 1)
-        if self._lost:
-            if cell.source.strip():
-                self._not_run += 1
-                cell.outputs = [_error(NOT_RUN, f"This cell was not run: {self._lost}.")]
-            return cell, resources
-        try:
-            cell, resources = super().preprocess_cell(cell, resources, index)
-        except DeadKernelError:
-            self._lose_kernel(cell, KERNEL_DIED, f"the kernel died in {name}")
-        except CellTimeoutError:
-            limit = f"{name} ran for more than {self.timeout} seconds and could not be stopped"
-            self._lose_kernel(cell, TIMED_OUT, limit)
-        else:
-            self._note_timeout(cell, name)
-        if is_grade(cell):
-            _stderr_to_stdout(cell)
-        return cell, resources
-
-    def _lose_kernel(self, cell: Cell, ename: str, sentence: str) -> None:
-        self._lost = sentence
-        cell.outputs.append(_error(ename, f"{sentence[0].upper()}{sentence[1:]}."))
-        run_sync(self.km.shutdown_kernel)(now=True)
-
-    def _note_timeout(self, cell: Cell, name: str) -> None:
-        """One line in place of nbgrader's empty CellTimeoutError and IPython's interrupt."""
-        ename = self.error_on_timeout["ename"]
-        if not any(out.output_type == "error" and out.ename == ename for out in cell.outputs):
-            return
-        cell.outputs = [out for out in cell.outputs if out.output_type != "error"]
-        sentence = f"ran for more than {self.timeout} seconds and was stopped"
-        cell.outputs.append(_error(TIMED_OUT, f"This cell {sentence}."))
-        self._problems.append(f"{name} {sentence}")
-
-    def _end_process_group(self) -> None:
-        """A kernel that died or was stopped may have left processes of its own behind."""
-        if self._group and hasattr(os, "killpg"):
-            with contextlib.suppress(ProcessLookupError, PermissionError):  # nobody is left
-                os.killpg(self._group, signal.SIGKILL)
-
-
-def _error(ename: str, sentence: str) -> NotebookNode:
-    content = {"ename": ename, "evalue": sentence, "traceback": [sentence]}
-    return output_from_msg({"header": {"msg_type": "error"}, "content": content})
-
-
-def _stderr_to_stdout(cell: Cell) -> None:
-    for output in cell.outputs:
-        if output.output_type == "stream":
-            output.name = "stdout"
 
 
 # --- outputs --------------------------------------------------------------------------------------
