@@ -5,8 +5,10 @@ student meant is read all the same, and a line says what was done. What is no no
 raises `Unreadable`, with one sentence on what it is and what to do.
 """
 
+import itertools
 import json
 import logging
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -17,6 +19,7 @@ MEGABYTE = 1_000_000
 LARGEST_NOTEBOOK = 50 * MEGABYTE  # bytes, pictures and all
 MOST_CELLS = 1_000
 LONGEST_CELL = 1 * MEGABYTE  # characters
+FIELDS = {"nbformat", "nbformat_minor", "metadata", "cells"}
 DEEPEST = 20  # lists in lists in metadata and outputs; tools that copy them go down step by step
 
 AGAIN = "ask for a new copy"
@@ -103,9 +106,11 @@ def _clean(notebook: dict) -> list[str]:
         raise Unreadable(f"a notebook without cells; {AGAIN}")
     if len(cells) > MOST_CELLS:
         raise Unreadable(f"a notebook of {len(cells)} cells, at most {MOST_CELLS} are read")
-    if type(notebook.get("nbformat_minor")) is not int:
-        notebook["nbformat_minor"] = 5
+    for field in set(notebook) - FIELDS:
+        del notebook[field]
+    notebook["nbformat_minor"] = 5  # all that the minor versions before it lack is cells' ids
     notebook["metadata"] = _mapping(notebook.get("metadata"))
+    taken: set[str] = set()
     kept, damaged, long, strange = [], [], [], []
     for number, cell in enumerate(cells, start=1):
         source = _source(cell)
@@ -118,6 +123,8 @@ def _clean(notebook: dict) -> list[str]:
             if text != source.replace("\r\n", "\n").replace("\r", "\n"):
                 strange.append(number)
             _clean_cell(cell, text)
+            cell["id"] = _id(cell.get("id"), number, taken)
+            taken.add(cell["id"])
             kept.append(cell)
     notebook["cells"] = kept
     return [
@@ -143,11 +150,19 @@ def _plain(source: str) -> str:
     return source.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
+def _id(wanted: object, number: int, taken: set[str]) -> str:
+    """The cell's id if it can be one and no other cell has it, else one made of its number."""
+    if not isinstance(wanted, str) or not re.fullmatch(r"[a-zA-Z0-9_-]{1,64}", wanted):
+        wanted = f"cell-{number}"
+    if wanted not in taken:
+        return wanted
+    others = (f"cell-{number}-{count}" for count in itertools.count())
+    return next(other for other in others if other not in taken)
+
+
 def _clean_cell(cell: dict, source: str) -> None:
     cell["source"] = source
     cell["metadata"] = _mapping(cell.get("metadata"))
-    if not isinstance(cell.get("id"), str):
-        cell.pop("id", None)
     if "attachments" in cell:
         cell["attachments"] = _attachments(cell["attachments"])
     if cell["cell_type"] == "code":
