@@ -34,6 +34,9 @@ from typing import TYPE_CHECKING, TextIO
 from course.instructor.turns import Turns
 
 if TYPE_CHECKING:
+    from nbformat import NotebookNode
+    from nbgrader.converters.base import BaseConverter
+
     from course.instructor.intake import Handed
 
 PACKAGE = Path(__file__).parents[1]
@@ -203,6 +206,8 @@ class Grader:
         self._stack = ExitStack()
 
     def __enter__(self) -> "Grader":
+        from course.instructor.converters import gradebook_at_hand
+
         try:
             # nbgrader goes there for each conversion and then back to where it was, which would mix
             # up the threads if that were anywhere else.
@@ -210,6 +215,7 @@ class Grader:
             self._start_logging()
             self._load_nbgrader()
             self._register()
+            self._stack.enter_context(gradebook_at_hand())
         except BaseException:
             self._stack.close()
             raise
@@ -265,8 +271,7 @@ class Grader:
                 self._record_zero(student)
                 status, problems = "zero", [problem, *handed.lines]
             else:
-                status, problems = "graded", self._convert(student)
-                self._keep_as_read(student, read)
+                status, problems = "graded", self._convert(student, read)
             self._remember(student, fingerprint, problems)
             self._unfinished(student, self.chapter).unlink()
             return self._result(student, status, problems)
@@ -326,6 +331,7 @@ class Grader:
         from nbgrader.coursedir import CourseDirectory
         from traitlets.config import Config
 
+        from course.instructor.converters import FeedbackForOne
         from course.instructor.intake import Intake
 
         self.app = NbGrader(load_cwd_config=False)
@@ -333,6 +339,7 @@ class Grader:
         self.app.initialize([], root=str(self.root))
         _to_root_logger(self.app.log)  # once more: settings may have given it a new handler
         config = Config({"ExecuteToTheEnd": {"kernel_log": str(self.root / LOG)}})
+        config.Exporter.optimistic_validation = True  # a notebook's format after the last step
         if self.timeout:
             config.Execute.timeout = self.timeout
         self.app.update_config(config)
@@ -341,6 +348,7 @@ class Grader:
         self.coursedir.assignment_id = self.chapter
         self.app.coursedir = self.coursedir
         self._intake = Intake(self.coursedir, parent=self.app)
+        self._feedback = FeedbackForOne(coursedir=self.coursedir, parent=self.app, force=True)
         self._stack.enter_context(_environment(NBGRADER_EXECUTION="autograde"))
 
     def _register(self) -> None:
@@ -365,24 +373,26 @@ class Grader:
                 f"source/{self.chapter} is not in order: {cause}; details in {LOG}"
             ) from error
 
-    def _convert(self, student: str) -> list[str]:
+    def _convert(self, student: str, read: dict[str, list[str]]) -> list[str]:
         """Autograde and feedback for one student; returns the problems that were found."""
-        from course.instructor.converters import AutogradeOne, FeedbackForOne
+        from course.instructor.converters import AutogradeOne
 
-        for converter in (AutogradeOne, FeedbackForOne):
-            self._start(converter, student)
-        return list(self._autograded(student).metadata.course.problems)
+        self._start(AutogradeOne(coursedir=self.coursedir, parent=self.app, force=True), student)
+        self._start(self._feedback, student)
+        nb = self._autograded(student)
+        self._keep_as_read(student, read, _written(nb))
+        return list(nb.metadata.course.problems)
 
-    def _start(self, converter: type, student: str) -> None:
-        # A converter reads the name only when it starts, in this thread's turn.
+    def _start(self, converter: "BaseConverter", student: str) -> None:
+        # It reads the name only when it starts, in this thread's turn.
         self.coursedir.student_id = student
-        converter(coursedir=self.coursedir, parent=self.app, force=True).start()
+        converter.start()
 
-    def _autograded(self, student: str):
+    def _autograded(self, student: str) -> "NotebookNode":
         import nbformat
 
         notebook = self._folder("autograded", student) / f"{self.chapter}.ipynb"
-        return nbformat.read(notebook, as_version=4)
+        return nbformat.from_dict(json.loads(notebook.read_text(encoding="utf-8")))
 
     def _record_zero(self, student: str) -> None:
         from course.instructor.intake import record_zero
@@ -423,12 +433,10 @@ class Grader:
 
     def _kept_or_renewed(self, student: str, fingerprint: str, known: dict) -> Result:
         """Write the feedback anew if it lacks what a person has entered into the gradebook."""
-        from course.instructor.converters import FeedbackForOne
-
         problems = known["problems"]
         if not known["files"] or known.get("entered") == self._entered(student):
             return self._result(student, "kept", problems)
-        self._start(FeedbackForOne, student)
+        self._start(self._feedback, student)
         self._remember(student, fingerprint, problems)
         return self._result(student, "renewed", problems)
 
@@ -468,14 +476,17 @@ class Grader:
             return {}  # not graded before
         return {name: text for name, text in texts.items() if name in done}
 
-    def _keep_as_read(self, student: str, read: dict[str, list[str]]) -> None:
+    def _keep_as_read(
+        self, student: str, read: dict[str, list[str]], texts: dict[str, list[str]]
+    ) -> None:
         """nbgrader wants every answer read again after a regrading; the same text needs it not."""
-        texts = _written(self._autograded(student))
+        same = [name for name, text in read.items() if texts.get(name) == text]
+        if not same:
+            return
         with self._gradebook() as gradebook:
-            for name, text in read.items():
-                if texts.get(name) == text:
-                    grade = gradebook.find_grade(name, self.chapter, self.chapter, student)
-                    grade.needs_manual_grade = False
+            for name in same:
+                grade = gradebook.find_grade(name, self.chapter, self.chapter, student)
+                grade.needs_manual_grade = False
             gradebook.db.commit()
 
     # what has been graded before
