@@ -31,7 +31,7 @@ PREFIX = "text-"  # before every id, so that none is the Formgrader's
 TAGS = frozenset([
     "a", "abbr", "b", "blockquote", "br", "caption", "code", "dd", "del", "details", "div",
     "dl", "dt", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "input", "ins",
-    "kbd", "li", "mark", "ol", "p", "pre", "q", "s", "small", "span", "strong", "sub",
+    "kbd", "li", "mark", "ol", "p", "pre", "progress", "q", "s", "small", "span", "strong", "sub",
     "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "tt", "u", "ul",
     "var",
 ])  # fmt: skip
@@ -41,6 +41,7 @@ ATTRIBUTES = {
     "img": {"alt", "title", "width", "height"},
     "input": {"disabled", "checked"},
     "ol": {"start"},
+    "progress": {"max", "value", "style"},
     "td": {"align", "colspan", "rowspan", "style"},
     "th": {"align", "colspan", "rowspan", "style"},
 }
@@ -92,7 +93,7 @@ def _cleaner() -> Cleaner:
         tags=TAGS,
         attributes=_is_allowed,
         protocols={"http", "https", "mailto", "data"},
-        css_sanitizer=CSSSanitizer(allowed_css_properties=["text-align"]),
+        css_sanitizer=CSSSanitizer(allowed_css_properties=["text-align", "width"]),
         filters=[_Apart],
     )
 
