@@ -19,6 +19,7 @@ runs in a fork of that process, so a case costs what its tests cost.
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import re
@@ -160,6 +161,8 @@ def walk(chapter: str) -> dict[str, dict]:
 
     Only given cells and reference solutions run besides: tests must rely on nothing else.
     """
+    # Half a second of imports, or more, that PyTorch puts off until the first optimizer is made.
+    importlib.import_module("torch._dynamo")
     shell = Shell.make()
     cells = [cell for cell in notebook(chapter).cells if cell.cell_type == "code" and mark(cell)]
     names = exercises(chapter)

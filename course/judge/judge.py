@@ -15,7 +15,8 @@ import matplotlib.pyplot as plt
 import torch
 
 from course.judge.cells import Shell, without_input
-from course.judge.mirror import Peer, Remote
+from course.judge.mirror import Peer
+from course.judge.standins import Remote
 from course.judge.wire import Channel, Gone
 from course.notebook import drawing, progress
 
