@@ -6,7 +6,7 @@ import pytest
 
 from tests import bank
 
-judged = functools.cache(bank.judge)
+judged = functools.cache(bank.judged)
 ANSWERS = [answer for chapter in bank.chapters() for answer in bank.all_answers(chapter)]
 EXERCISES = [(chapter, name) for chapter in bank.chapters() for name in bank.exercises(chapter)]
 
@@ -42,6 +42,15 @@ def test_answer(answer, record_property):
         said = [bank.comparable(line) for line in bank.lines_of(outcome)]
         kept = [bank.comparable(line) for line in answer.says]
         assert said == kept, "its messages changed: read them, then run `make record`"
+
+
+@pytest.mark.parametrize("answer", ANSWERS, ids=lambda a: f"{a.chapter}-{a.kind}-{a.name}")
+def test_judge_agrees(answer):
+    """One kernel for all, as in JupyterLab, and two processes, as when grading: the same words."""
+    outcome = judged(answer.chapter)[answer.name]
+    in_one = {test: bank.comparable(said["full"]) for test, said in outcome.items()}
+    apart = {test: bank.comparable(said["judged"]) for test, said in outcome.items()}
+    assert apart == in_one
 
 
 @pytest.mark.parametrize(("chapter", "exercise"), EXERCISES)

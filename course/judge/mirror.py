@@ -116,16 +116,14 @@ class Peer:
             "kwargs": {str(name): packer.pack(value) for name, value in kwargs.items()},
             "grad": torch.is_grad_enabled() and kind != "backward",
         }
-        parameters = self._parameters() if message["grad"] else []
-        message["leaves"] = [self.handle_of(parameter) for parameter in parameters]
         self.channel.send(message | packer.rest() | self._surroundings())
         while True:
             answer = self._receive()
             if answer.get("do") == "answer":
-                return self._accept(answer, packer, parameters)
+                return self._accept(answer, packer)
             self._serve(answer)
 
-    def _accept(self, answer: dict, packer: Packer, parameters: list) -> Any:
+    def _accept(self, answer: dict, packer: Packer) -> Any:
         """Take in the answer to a request that `packer` packed."""
         with checked():
             self._take_surroundings(answer)
@@ -133,7 +131,7 @@ class Peer:
             unpacker.apply_state()
             unpacker.apply_changes(packer)
             inputs = [tensor for tensor in packer.tensors if tensor.requires_grad]
-            unpacker.join_graph([*inputs, *parameters])
+            unpacker.join_graph(inputs)
             outputs = answer.get("outputs")
             expect(isinstance(outputs, list), "no outputs")
             error = answer.get("error")
@@ -166,7 +164,6 @@ class Peer:
             target = unpacker.unpack(message["target"])
             args = [unpacker.unpack(arg) for arg in message["args"]]
             kwargs = {name: unpacker.unpack(value) for name, value in message["kwargs"].items()}
-            leaves = unpacker.tensors_of(message["leaves"])
         packer = Packer(self, asks=False)
         outputs: list = []
         answer = {"do": "answer", "result": None, "error": None, "outputs": outputs}
@@ -184,7 +181,7 @@ class Peer:
         answer["changed"] = unpacker.changes(packer)
         if message.get("grad") is True and not grad_after:
             answer["grad_off"] = True
-        answer["ticket"] = self._keep_graph(packer, unpacker, leaves)
+        answer |= self._keep_graph(packer, unpacker)
         self.channel.send(answer | packer.rest() | self._surroundings())
         if kind == "end":
             self.forget()
@@ -192,12 +189,14 @@ class Peer:
     def _do_end(self, target: Any, args: list, kwargs: dict) -> None:
         self.at_end()
 
-    def _keep_graph(self, packer: Packer, unpacker: Unpacker, leaves: list) -> int:
+    def _keep_graph(self, packer: Packer, unpacker: Unpacker) -> dict:
+        """Keep what gradients may be asked for; says under which ticket and of which parameters."""
         if not packer.graph:
-            return 0
+            return {"ticket": 0, "leaves": []}
         self.last_ticket += 1
-        self.graphs[self.last_ticket] = (packer.graph, [*unpacker.leaves, *leaves])
-        return self.last_ticket
+        parameters = self._parameters()
+        self.graphs[self.last_ticket] = (packer.graph, [*unpacker.leaves, *parameters])
+        return {"ticket": self.last_ticket, "leaves": [self.handle_of(p) for p in parameters]}
 
     def _do_call(self, target: Any, args: list, kwargs: dict) -> Any:
         if self.is_judge:

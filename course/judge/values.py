@@ -254,7 +254,7 @@ class Packer:
         Two lists: [handle, class, training, settings, parameters, buffers, submodules] and
         [handle, tensor, is it a parameter, requires_grad, gradient, [base, offset, strides]].
         """
-        peer, nodes, tensors, bases = self.peer, [], [], {}
+        peer, nodes, shared = self.peer, [], {}
         for handle, module in list(peer.modules()):
             node = self._describe(handle, module)
             if node != peer.described.get(handle):
@@ -263,8 +263,21 @@ class Packer:
             inside = vars(module)
             for tensor in (*inside["_parameters"].values(), *inside["_buffers"].values()):
                 if tensor is not None:
-                    tensors += self._news_of(peer.handle_of(tensor), tensor, bases)
-        return [nodes, tensors]
+                    shared[peer.handle_of(tensor)] = tensor
+        bases = self._bases(shared)
+        entries = [self._entry_of(handle, tensor, bases) for handle, tensor in shared.items()]
+        news = [entry for entry in entries if entry != peer.synced.get(entry[0])]
+        peer.synced.update((entry[0], entry) for entry in news)
+        # What others are parts of comes first.
+        return [nodes, sorted(news, key=lambda entry: entry[5] is not None)]
+
+    def _bases(self, shared: dict[int, torch.Tensor]) -> dict[int, int]:
+        """Address of a memory -> handle of the tensor that is all of it."""
+        found: dict[int, int] = {}
+        for handle, tensor in shared.items():
+            if tensor.numel() and not tensor.storage_offset() and tensor.is_contiguous():
+                found.setdefault(tensor.untyped_storage().data_ptr(), handle)
+        return found
 
     def _describe(self, handle: int, module: nn.Module) -> list:
         inside, handle_of = vars(module), self.peer.handle_of
@@ -289,20 +302,15 @@ class Packer:
                 found[name] = Packer(self.peer, asks=False).pack(value, plain=True)
         return found
 
-    def _news_of(self, handle: int, tensor: torch.Tensor, bases: dict) -> list:
-        """What the other side does not know of a tensor yet, as a list of one entry or none."""
-        storage, offset = tensor.untyped_storage().data_ptr(), tensor.storage_offset()
-        if storage and not offset and tensor.is_contiguous():
-            bases.setdefault(storage, handle)
-        base = bases.get(storage, handle)
-        shared = None if base == handle else [base, offset, list(tensor.stride())]
+    def _entry_of(self, handle: int, tensor: torch.Tensor, bases: dict[int, int]) -> list:
+        """What there is to know of a shared tensor."""
+        base = bases.get(tensor.untyped_storage().data_ptr(), handle)
+        shared = None
+        if base != handle:
+            shared = [base, tensor.storage_offset(), list(tensor.stride())]
         gradient = None if tensor.grad is None else pack_tensor(tensor.grad)
         is_parameter = isinstance(tensor, nn.Parameter)
-        entry = [handle, pack_tensor(tensor), is_parameter, tensor.requires_grad, gradient, shared]
-        if entry == self.peer.synced.get(handle):
-            return []
-        self.peer.synced[handle] = entry
-        return [entry]
+        return [handle, pack_tensor(tensor), is_parameter, tensor.requires_grad, gradient, shared]
 
 
 def is_library(module: Any) -> bool:
@@ -369,15 +377,9 @@ class Unpacker:
         expect(all(t.is_floating_point() or t.is_complex() for t in results), "integer gradients")
         expect(type(self.message.get("ticket")) is int, "no ticket")
         ticket = Ticket(self.peer, self.message["ticket"])
+        inputs = [*inputs, *map(self._tensor, listed(self.message, "leaves"))]
         anchor = torch.zeros((), requires_grad=True)  # the results may hang on nothing else here
         self.outputs = Crossing.apply(self.peer, ticket, results, anchor, *inputs)
-
-    def tensors_of(self, handles: Any) -> list:
-        """The shared tensors that a message names."""
-        expect(isinstance(handles, list), "no list")
-        found = [self.peer.resolve(handle) for handle in handles]
-        expect(all(isinstance(t, torch.Tensor) for t in found), "no tensor")
-        return found
 
     def changes(self, packer: Packer) -> list:
         """What a call changed in the tensors, lists and dictionaries that it was given."""
@@ -515,7 +517,9 @@ class Unpacker:
         ]
 
     def _tensor(self, handle: Any) -> torch.Tensor:
-        return self.tensors_of([handle])[0]
+        tensor = self.peer.resolve(handle)
+        expect(isinstance(tensor, torch.Tensor), "no tensor")
+        return tensor
 
     def _module(self, handle: Any) -> nn.Module:
         module = self.peer.resolve(handle)
