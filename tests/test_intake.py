@@ -27,7 +27,7 @@ from nbgrader.utils import determine_grade
 from course.instructor import grade as grading
 from course.instructor import intake
 from course.instructor.intake import Intake, refusal
-from course.instructor.preprocessors import SafeOutputs
+from course.instructor.preprocessors import HideTests, SafeOutputs
 from course.reading import Unreadable, read
 from course.repair import grade_id, repair
 from tests.test_grading import CHAPTER, answered, cell, get, hand_in, make_course, names, released
@@ -651,3 +651,44 @@ def test_a_students_markdown_keeps_its_pictures():
     nb.cells.append(new_markdown_cell("![plot](attachment:plot.png)", attachments=picture))
     assert repair(nb, released()) == []
     assert nb.cells[-1].attachments == picture
+
+
+# --- hidden tests in feedback ---------------------------------------------------------------------
+
+HIDDEN = """assert f(1) == 1
+### BEGIN HIDDEN TESTS
+secret_input = [7, 11]
+assert f(secret_input) == 18, "f of a list is off"
+### END HIDDEN TESTS"""
+
+
+@pytest.mark.parametrize(
+    ("ename", "evalue", "shown"),
+    [
+        ("AssertionError", "f of a list is off", "f of a list is off"),
+        ("AssertionError", "", "AssertionError"),
+        ("AssertionError", "in line 3:\n  secret_input =  [7, 11]", "A hidden test failed."),
+        ("Mine", 'assert f(secret_input) == 18, "f of a list is off"', "A hidden test failed."),
+        ("ValueError", "bad\n  secret_input = [7, 11]", "ValueError: bad"),
+        ("secret\n<b>", "x" * 5000, "secret <b>: " + "x" * 988),
+    ],
+)
+def test_of_a_hidden_test_feedback_shows_the_message_alone(ename, evalue, shown):
+    test = cell("test_f", HIDDEN, grade=True, points=1)
+    test.outputs = [
+        new_output("error", ename=ename, evalue=evalue, traceback=["secret_input = [7, 11]"]),
+        new_output("stream", text="called with [7, 11]"),
+        new_output("display_data", data={"text/plain": "[7, 11]"}),
+    ]
+    HideTests().preprocess_cell(test, {}, 0)
+    assert test.source == "assert f(1) == 1"
+    (output,) = test.outputs
+    assert (output.evalue, output.traceback) == (shown, [shown])
+
+
+def test_what_a_student_says_of_hidden_tests_is_theirs():
+    nb = answered(written="### BEGIN HIDDEN TESTS\nMine.\n### END HIDDEN TESTS")
+    nb.cells.append(new_code_cell("### BEGIN MARK SCHEME\n1\n### END MARK SCHEME", id="mine"))
+    before = copy.deepcopy(nb.cells)
+    HideTests().preprocess(nb, {})
+    assert nb.cells == before

@@ -216,11 +216,15 @@ SPEAKING_ERRORS = {
 }  # fmt: skip
 
 
+LONGEST_SENTENCE = 1000  # characters
+
+
 class HideTests(Preprocessor):
     """Feedback without hidden tests, marking schemes and the tracebacks that would show them.
 
     A test cell with a hidden part shows of its outputs only the errors: what the student's code
-    prints while hidden tests run may be their input.
+    prints while hidden tests run may be their input. Of an error it shows the message, unless
+    that quotes a hidden line.
     """
 
     # nbgrader's own base class does not know an option that the HTML exporter sets.
@@ -229,15 +233,19 @@ class HideTests(Preprocessor):
     def preprocess_cell(self, cell: Cell, resources: dict, cell_index: int) -> tuple[Cell, dict]:
         if not is_locked(cell):
             return cell, resources
-        cell.source, hidden = without_region(cell.source, "HIDDEN TESTS")
+        whole = cell.source
+        cell.source, hidden = without_region(whole, "HIDDEN TESTS")
         cell.source, _ = without_region(cell.source, "MARK SCHEME")
         if cell.cell_type == "code" and is_grade(cell):
             if hidden:
                 cell.outputs = [out for out in cell.outputs if out.output_type == "error"]
             for output in cell.outputs:
                 if output.output_type == "error":
-                    output.evalue = error_sentence(output.ename, output.evalue)
-                    output.traceback = [output.evalue]
+                    sentence = error_sentence(output.ename, output.evalue)
+                    if hidden and _quotes(sentence, hidden_lines(whole, cell.source)):
+                        sentence = "A hidden test failed."
+                    output.evalue = sentence
+                    output.traceback = [sentence]
         return cell, resources
 
 
@@ -254,9 +262,22 @@ def without_region(text: str, name: str) -> tuple[str, bool]:
     return "\n".join(kept), found
 
 
+def hidden_lines(whole: str, shown: str) -> set[str]:
+    """The lines of code that ``shown`` lacks; short ones, such as a bracket, are everywhere."""
+    lines = set(whole.split("\n")) - set(shown.split("\n"))
+    stripped = {" ".join(line.split()) for line in lines}
+    return {line for line in stripped if len(line) > 8 and set("=([") & set(line)}
+
+
+def _quotes(sentence: str, lines: set[str]) -> bool:
+    words = " ".join(sentence.split())
+    return any(line in words for line in lines)
+
+
 def error_sentence(ename: str, evalue: str) -> str:
     """An error in one line: the message of a check, else the error's name and first line."""
     if ename in SPEAKING_ERRORS:
-        return " ".join(evalue.split()) or ename
+        return " ".join(evalue.split())[:LONGEST_SENTENCE] or ename
     first = evalue.strip().split("\n")[0]
-    return f"{ename}: {first}" if first else ename
+    name = " ".join(ename.split())  # a student may give a class any name
+    return (f"{name}: {first}" if first else name)[:LONGEST_SENTENCE]
