@@ -44,6 +44,17 @@ CONFIG = "nbgrader_config.py"
 LOG = "autograded/grading.log"
 MEMORY = ".graded.json"  # in autograded/<student>/<chapter>/; nbgrader_config.py ignores it
 UNFINISHED = ".{chapter}.unfinished.json"  # in autograded/<student>/, while grading has not ended
+# What of the package decides on grades: when it has changed, everything is graded again.
+BASIS = (
+    "notebook",
+    "judge",
+    "instructor/execute.py",
+    "instructor/judged.py",
+    "instructor/preprocessors.py",
+    "instructor/intake.py",
+    "reading.py",
+    "repair.py",
+)
 CSV_HEADER = (
     "student",
     "chapter",
@@ -495,11 +506,7 @@ class Grader:
         """A hash of what every grade of the chapter rests on: source, checks, settings."""
         files = [
             *_files(self.root / "source" / self.chapter),
-            *_files(PACKAGE / "notebook"),
-            PACKAGE / "instructor" / "preprocessors.py",
-            PACKAGE / "instructor" / "intake.py",
-            PACKAGE / "reading.py",
-            PACKAGE / "repair.py",
+            *(file for name in BASIS for file in _files(PACKAGE / name)),
             self.root / CONFIG,
         ]
         return _hash(files)
@@ -612,7 +619,9 @@ def _is_done(grade) -> bool:
 
 
 def _files(folder: Path) -> list[Path]:
-    """All files below a folder in a fixed order, without caches and checkpoints."""
+    """All files below a folder in a fixed order, without caches and checkpoints; a file itself."""
+    if folder.is_file():
+        return [folder]
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
     caches = {"__pycache__", ".ipynb_checkpoints", ".DS_Store"}
     return [path for path in paths if not caches & set(path.relative_to(folder).parts)]
