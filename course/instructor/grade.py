@@ -274,6 +274,8 @@ class Grader:
             fingerprint = self._fingerprint(handed)
             known = self._remembered(student, fingerprint)
             if known and not force:
+                # There if a run was killed between the last step but one and the last.
+                self._unfinished(student, self.chapter).unlink(missing_ok=True)
                 return self._kept_or_renewed(student, fingerprint, known)
             read = self._answers_read(student)
             self._clear(student)
