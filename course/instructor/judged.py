@@ -29,7 +29,9 @@ from course.repair import Cell, Notebook, grade_id, title
 NOT_RUN, KERNEL_DIED, TIMED_OUT = "NotRun", "KernelDied", "TimedOut"
 SKIPPED = "skip-when-graded"  # the tag of long free cells in a chapter
 GRACE = 5  # seconds that a process has to stop when it is interrupted
-MESSAGE = 64 * 2**20  # bytes of the longest answer with a cell's outputs
+# Bytes of the longest answer with a cell's outputs: eight to a character of the limit. Not more, as
+# a byte of a forged message may stand for an empty list, which takes sixty.
+MESSAGE = 8 * 2**20
 REASONS = {
     "memory": "used more memory than there is for a notebook",
     "processes": "started more processes than a notebook may",

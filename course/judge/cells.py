@@ -23,6 +23,7 @@ from matplotlib_inline.config import InlineBackend
 from traitlets import Type
 from traitlets.config import Config
 
+FRAME = 100  # characters that an output counts for, besides its text
 INLINE = "module://matplotlib_inline.backend_inline"
 NO_INPUT = "raw_input was called, but this frontend does not support input requests."
 
@@ -47,11 +48,12 @@ class Outputs(list):
         if not self._cleared() and self and self[-1].get("name") == name:
             self[-1]["text"].append(text)
         else:
+            self._grow(FRAME)
             self.append({"output_type": "stream", "name": name, "text": [text]})
 
     def add(self, output: dict) -> None:
         """A display, a result or an error."""
-        over = self._grow(sum(len(str(value)) for value in output.get("data", {}).values()))
+        over = self._grow(FRAME + sum(len(str(value)) for value in output.get("data", {}).values()))
         if not over:
             self._cleared()
             self.append(output)

@@ -101,7 +101,7 @@ def test(shell: Shell, student: Peer, message: dict) -> dict[str, Any]:
     was: no test may need what another one defined. Where the student's process is lost, `error`
     is "Gone", or "Misuse" if what it sent was no answer.
     """
-    names = dict(shell.user_ns)
+    names = student.given = dict(shell.user_ns)
     try:
         for name, text in message["answers"].items():
             shell.user_ns.pop(name, None)

@@ -54,6 +54,7 @@ class Peer:
         show: Callable[[list], None],
     ) -> None:
         self.channel, self.names, self.is_judge = channel, names, is_judge
+        self.given = names  # where the given classes are, by name
         self.run, self.show = run, show
         self.at_end: Callable[[], None] = lambda: None  # what else happens when a cell is over
         self.text = ""  # the source of what is being asked for by name
@@ -254,7 +255,7 @@ class Peer:
         for number in message.get("freed", ()):
             self.graphs.pop(number, None)
         for handle in message.get("dropped", ()):
-            self.kept.pop(handle, None)
+            self._forget_module(handle)
         if self.is_judge:
             self._take_draws(message)
         elif "random" in message:
@@ -296,9 +297,19 @@ class Peer:
         return handle
 
     def _drop(self, handle: int) -> None:
+        """A module of the judge's has died: the student's process needs its own no more."""
         self.dropped.append(handle)
-        for table in (self.weak, self.described):
-            table.pop(handle, None)
+        self._forget_module(handle)
+
+    def _forget_module(self, handle: int) -> None:
+        """One side has the module no more; its tensors are told anew if they turn up again."""
+        self.kept.pop(handle, None)
+        self.weak.pop(handle, None)
+        node = self.described.pop(handle, None)
+        if node:
+            parameters, buffers = node[4], node[5]
+            for tensor in (*parameters.values(), *(buffer for buffer, _ in buffers.values())):
+                self.synced.pop(tensor, None)
 
     def find(self, handle: Any) -> Any:
         """The object of a handle, None if there is none (any more)."""

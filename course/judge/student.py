@@ -41,8 +41,12 @@ def main(control: socket.socket, peer: socket.socket) -> None:
 
 def serve_judge(judge: Peer) -> None:
     """Answer one request of the judge; an interrupt that comes late is nobody's."""
-    with contextlib.suppress(KeyboardInterrupt):
+    try:
         judge.serve_one()
+    except Gone:
+        raise
+    except KeyboardInterrupt:
+        pass
 
 
 def calls_of(shell: Shell):

@@ -216,7 +216,7 @@ class Packer:
         return None
 
     def _is_given(self, cls: type) -> bool:
-        return self.peer.names.get(cls.__name__) is cls and not isinstance(cls, RemoteClass)
+        return self.peer.given.get(cls.__name__) is cls and not isinstance(cls, RemoteClass)
 
     def class_of(self, module: nn.Module) -> list:
         """What the other side has to know of a module's class."""
@@ -420,12 +420,13 @@ class Unpacker:
         state = self.message.get("state")
         expect(isinstance(state, list) and len(state) == 2, "no state")
         nodes, tensors = state
-        fresh = [node for node in nodes if self.peer.find(node[0]) is None]
-        for handle, class_, *_ in fresh:
-            self._may_create(handle)
-            module = self._new_module(class_)
-            self.held.append(module)
-            self.peer.introduce(module, handle)
+        for handle, class_, *_ in nodes:
+            module = self.peer.find(handle)
+            if module is None:
+                self._may_create(handle)
+                module = self._new_module(class_)
+                self.peer.introduce(module, handle)
+            self.held.append(module)  # a parent may let go of it before its turn comes
         for entry in tensors:
             self._apply_tensor(*entry)
         for node in nodes:
