@@ -53,6 +53,8 @@ INLINE = "module://matplotlib_inline.backend_inline"
 # Of a Python installation. A virtual environment may be the course's folder itself.
 OF_PYTHON = ("bin", "lib", "lib32", "lib64", "pyvenv.cfg")
 
+OWN = "/dev/shm"  # where the warm process can write; each fork covers it with its own
+
 NOT_LINUX = "student code can only be shut in on Linux (x86_64 or aarch64)"
 NO_BUBBLEWRAP = "bubblewrap is not installed: `sudo apt install bubblewrap`, or your system's way"
 NO_NAMESPACES = (
@@ -249,21 +251,24 @@ def view(hidden: Iterable[Path]) -> list[str]:
     options = ["--unshare-all", "--new-session", "--clearenv", "--hostname", "sandbox"]
     # Not root even where the instructor is. The one capability is for new process namespaces.
     options += ["--uid", "1000", "--gid", "1000", "--cap-drop", "ALL", "--cap-add", "CAP_SYS_ADMIN"]
+    options += ["--dir", "/tmp", "--proc", "/proc", *_devices()]
     shown = [path for path in SYSTEM if os.path.exists(path)]
     options += [word for path in shown for word in _show(path)]
     python = _python_folders()
     shown += python
+    options += _bind(python)
     for folder in _private_folders(hidden):
         if any(folder.is_relative_to(os.path.realpath(path)) for path in shown):
             options += ["--tmpfs", str(folder)]
-    options += [word for path in python for word in ("--ro-bind", path, path)]
+            options += _bind(path for path in python if Path(path).is_relative_to(folder))
     options += ["--tmpfs", str(PACKAGE)]
-    for name in VISIBLE:
-        options += ["--ro-bind", str(PACKAGE / name), str(PACKAGE / name)]
-    options += ["--remount-ro", str(PACKAGE)]
-    options += ["--proc", "/proc", *_devices(), "--tmpfs", "/tmp", *_matplotlib()]
-    options += ["--setenv", "PYTHONPATH", str(PACKAGE.parent), *_environment()]
+    options += _bind(str(PACKAGE / name) for name in VISIBLE)
+    options += ["--remount-ro", str(PACKAGE), *_environment()]
     return [*options, "--chdir", "/", "--remount-ro", "/"]
+
+
+def _bind(paths: Iterable[str]) -> list[str]:
+    return [word for path in paths for word in ("--ro-bind", path, path)]
 
 
 def _show(path: str) -> list[str]:
@@ -293,25 +298,22 @@ def _devices() -> list[str]:
     options = ["--tmpfs", "/dev"]
     for name in ("null", "full", "random", "urandom"):
         options += ["--dev-bind", f"/dev/{name}", f"/dev/{name}"]
-    return [*options, "--dir", "/dev/shm", "--remount-ro", "/dev"]
-
-
-def _matplotlib() -> list[str]:
-    """The instructor's list of fonts if there is one: making it takes seconds."""
-    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    folder = Path(os.environ.get("MPLCONFIGDIR") or Path(home) / "matplotlib")
-    options = ["--setenv", "MPLCONFIGDIR", "/tmp/matplotlib", "--setenv", "MPLBACKEND", INLINE]
-    for file in folder.glob("fontlist-*.json"):
-        options += ["--ro-bind", str(file), f"/tmp/matplotlib/{file.name}"]
-    return [*options, "--dir", "/tmp/matplotlib"]
+    return [*options, "--tmpfs", OWN, "--remount-ro", "/dev"]
 
 
 def _environment() -> list[str]:
-    """One thread: two cores with two submissions each are slower with two threads each."""
-    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-    options = [word for name in names for word in ("--setenv", name, "1")]
-    options += ["--setenv", "PATH", "/usr/bin:/bin", "--setenv", "LANG", "C.UTF-8"]
-    return [*options, "--setenv", "PYTHONDONTWRITEBYTECODE", "1"]
+    """The warm process's environment, and the instructor's list of fonts if there is one."""
+    own = {"HOME": OWN, "TMPDIR": OWN, "IPYTHONDIR": f"{OWN}/ipython", "MPLBACKEND": "agg"}
+    own |= {"MPLCONFIGDIR": f"{OWN}/matplotlib", "PYTHONPATH": str(PACKAGE.parent)}
+    own |= {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
+    # Two submissions on two cores are slower with two threads each.
+    own |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    options = [word for name, value in own.items() for word in ("--setenv", name, value)]
+    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    fonts = Path(os.environ.get("MPLCONFIGDIR") or Path(cache) / "matplotlib")
+    for file in fonts.glob("fontlist-*.json"):  # it takes seconds to make
+        options += ["--ro-bind", str(file), f"{OWN}/matplotlib/{file.name}"]
+    return options
 
 
 # --- can this machine do it? ----------------------------------------------------------------------

@@ -32,7 +32,8 @@ _NEW_USER, NEW_PID, _NEW_NETWORK = 0x10000000, 0x20000000, 0x40000000
 _NAMESPACES = _NEW_USER | _NEW_MOUNTS | _NEW_NETWORK | _NEW_IPC | _NEW_UTS
 
 # mount's flags.
-_READ_ONLY, _NO_SETUID, _NO_DEVICES, _NO_PROGRAMS, _BIND = 1, 2, 4, 8, 4096
+_READ_ONLY, _NO_SETUID, _NO_DEVICES, _NO_PROGRAMS = 1, 2, 4, 8
+_BIND, _RECURSIVE = 4096, 16384
 
 # prctl's options.
 _DROP_FROM_BOUNDING_SET, _SET_SECUREBITS, _NO_NEW_PRIVILEGES, _AMBIENT = 24, 28, 38, 47
@@ -146,6 +147,7 @@ def _counts_processes_per_sandbox() -> bool:
 
 def _mount(limits: Limits) -> None:
     """One file system in memory for /tmp and /dev/shm, an empty one over /proc."""
+    in_tmp = {name: os.open(f"/tmp/{name}", os.O_PATH) for name in os.listdir("/tmp")}
     safe = _NO_SETUID | _NO_DEVICES
     size = f"size={limits.disk_mb}m,nr_inodes={32 * limits.disk_mb},mode=755"
     _mount_one("tmpfs", "/tmp", "tmpfs", safe, size)
@@ -153,6 +155,10 @@ def _mount(limits: Limits) -> None:
         os.mkdir(folder)
     _mount_one("/tmp/shm", "/dev/shm", None, _BIND, None)
     _mount_one("/tmp/tmp", "/tmp", None, _BIND, None)
+    for name, folder in in_tmp.items():
+        # Somebody has the course or its virtual environment there: it stays in view, read-only.
+        os.mkdir(f"/tmp/{name}")
+        _mount_one(f"/proc/self/fd/{folder}", f"/tmp/{name}", None, _BIND | _RECURSIVE, None)
     empty = safe | _READ_ONLY | _NO_PROGRAMS
     _mount_one("tmpfs", "/proc", "tmpfs", empty, "size=4k,nr_inodes=2,mode=555")
     for folder in (HOME, WORK):

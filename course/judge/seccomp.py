@@ -11,7 +11,7 @@ import platform
 import struct
 
 # Name: number on x86_64, number on aarch64 (None: not there).
-_REFUSED = {
+REFUSED = {
     # Namespaces and mounts.
     "unshare": (272, 97),
     "setns": (308, 268),
@@ -87,9 +87,9 @@ _REFUSED = {
     "msgget": (68, 186),
     "semget": (64, 190),
 }
-_CLONE = (56, 220)
-_CLONE3 = (435, 435)
-_MMAP = (9, 222)
+CLONE = (56, 220)
+CLONE3 = (435, 435)
+MMAP = (9, 222)
 _SOCKETS = {"socket": (41, 198), "socketpair": (53, 199)}
 
 _NEW_NAMESPACE = 0x7E020080  # every CLONE_NEW… flag
@@ -100,13 +100,14 @@ _FAMILIES = (1, 2, 10)  # AF_UNIX, AF_INET, AF_INET6: the new network namespace 
 _MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 
 # The parts of a filter's instructions (linux/bpf_common.h), and what it may answer.
-_LOAD, _JUMP_IF_EQUAL, _JUMP_IF_BITS, _JUMP_IF_AT_LEAST = 0x20, 0x15, 0x45, 0x35
-_AND, _RETURN = 0x54, 0x06
+LOAD, JUMP_IF_EQUAL, JUMP_IF_BITS, JUMP_IF_AT_LEAST = 0x20, 0x15, 0x45, 0x35
+AND, RETURN = 0x54, 0x06
 _ALLOW, _KILL, _ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
 
 # Where the filter finds things in struct seccomp_data (both machines are little-endian).
 _AT_NUMBER, _AT_ARCH, _AT_ARGUMENTS = 0, 4, 16
 
+STEP = struct.Struct("=HBBI")  # code, jump if true, jump if false, value
 _PR_SET_SECCOMP, _FILTER = 22, 2
 
 
@@ -115,49 +116,49 @@ def supported() -> bool:
     return platform.machine() in _MACHINES
 
 
-def program(machine: str) -> bytes:
-    """The filter for the kernel: an array of struct sock_filter.
+def steps(machine: str) -> list[bytes]:
+    """The filter for the kernel: its instructions, each a struct sock_filter.
 
     Args:
         machine: ``x86_64`` or ``aarch64``
     """
     column, arch = _MACHINES[machine]
-    steps = [
-        _step(_LOAD, _AT_ARCH),
-        _step(_JUMP_IF_EQUAL, arch, 1, 0),
-        _step(_RETURN, _KILL),
-        _step(_LOAD, _AT_NUMBER),
+    filters = [
+        _step(LOAD, _AT_ARCH),
+        _step(JUMP_IF_EQUAL, arch, 1, 0),
+        _step(RETURN, _KILL),
+        _step(LOAD, _AT_NUMBER),
     ]
     if machine == "x86_64":  # the x32 calls, the same ones under other numbers
-        steps += _answer(_step(_JUMP_IF_AT_LEAST, 0x40000000, 0, 1), errno.ENOSYS)
-    for numbers in _REFUSED.values():
+        filters += _answer(_step(JUMP_IF_AT_LEAST, 0x40000000, 0, 1), errno.ENOSYS)
+    for numbers in REFUSED.values():
         if numbers[column] is not None:
-            steps += _answer(_step(_JUMP_IF_EQUAL, numbers[column], 0, 1), errno.EPERM)
+            filters += _answer(_step(JUMP_IF_EQUAL, numbers[column], 0, 1), errno.EPERM)
     # Its flags are in memory, where a filter cannot look. C libraries then use clone.
-    steps += _answer(_step(_JUMP_IF_EQUAL, _CLONE3[column], 0, 1), errno.ENOSYS)
-    new_namespace = [_step(_JUMP_IF_BITS, _NEW_NAMESPACE, 0, 1)]
-    steps += _argument(_CLONE[column], 0, new_namespace, errno.EPERM)
+    filters += _answer(_step(JUMP_IF_EQUAL, CLONE3[column], 0, 1), errno.ENOSYS)
+    new_namespace = [_step(JUMP_IF_BITS, _NEW_NAMESPACE, 0, 1)]
+    filters += _argument(CLONE[column], 0, new_namespace, errno.EPERM)
     shared = [
-        _step(_AND, _SHARED_ANONYMOUS),
-        _step(_JUMP_IF_EQUAL, _SHARED_ANONYMOUS, 0, 1),
+        _step(AND, _SHARED_ANONYMOUS),
+        _step(JUMP_IF_EQUAL, _SHARED_ANONYMOUS, 0, 1),
     ]
-    steps += _argument(_MMAP[column], 3, shared, errno.ENOMEM)
+    filters += _argument(MMAP[column], 3, shared, errno.ENOMEM)
     count = len(_FAMILIES)
     other_family = [
-        _step(_JUMP_IF_EQUAL, family, count - place, 0) for place, family in enumerate(_FAMILIES)
+        _step(JUMP_IF_EQUAL, family, count - place, 0) for place, family in enumerate(_FAMILIES)
     ]
     for numbers in _SOCKETS.values():
-        steps += _argument(numbers[column], 0, other_family, errno.EAFNOSUPPORT)
-    steps.append(_step(_RETURN, _ALLOW))
-    return b"".join(steps)
+        filters += _argument(numbers[column], 0, other_family, errno.EAFNOSUPPORT)
+    filters.append(_step(RETURN, _ALLOW))
+    return filters
 
 
 def _step(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:
-    return struct.pack("=HBBI", code, if_true, if_false, value)
+    return STEP.pack(code, if_true, if_false, value)
 
 
 def _answer(condition: bytes, error: int) -> list[bytes]:
-    return [condition, _step(_RETURN, _ERRNO | error)]
+    return [condition, _step(RETURN, _ERRNO | error)]
 
 
 def _argument(number: int, place: int, conditions: list[bytes], error: int) -> list[bytes]:
@@ -166,12 +167,12 @@ def _argument(number: int, place: int, conditions: list[bytes], error: int) -> l
     The conditions jump over the refusal, which follows them, where they are not met.
     """
     body = [
-        _step(_LOAD, _AT_ARGUMENTS + 8 * place),
+        _step(LOAD, _AT_ARGUMENTS + 8 * place),
         *conditions,
-        _step(_RETURN, _ERRNO | error),
-        _step(_RETURN, _ALLOW),
+        _step(RETURN, _ERRNO | error),
+        _step(RETURN, _ALLOW),
     ]
-    return [_step(_JUMP_IF_EQUAL, number, 0, len(body)), *body]
+    return [_step(JUMP_IF_EQUAL, number, 0, len(body)), *body]
 
 
 class _Program(ctypes.Structure):
@@ -186,8 +187,8 @@ def install() -> None:
     Raises:
         OSError: the kernel refused
     """
-    steps = program(platform.machine())
+    filters = steps(platform.machine())
     libc = ctypes.CDLL(None, use_errno=True)
-    filters = _Program(len(steps) // 8, steps)
-    if libc.prctl(_PR_SET_SECCOMP, _FILTER, ctypes.byref(filters), 0, 0):
+    program = _Program(len(filters), b"".join(filters))
+    if libc.prctl(_PR_SET_SECCOMP, _FILTER, ctypes.byref(program), 0, 0):
         raise OSError(ctypes.get_errno(), "seccomp filter refused")

@@ -21,7 +21,6 @@ import gc
 import importlib
 import json
 import os
-import random
 import re
 import select
 import signal
@@ -38,6 +37,7 @@ from course.judge.sandbox import MIB, Limits
 ROLES = ("student", "judge")
 PACKET = 65536  # bytes, far more than a request has
 WATCH_SECONDS = 0.2
+OUT_OF_MEMORY = 12  # exit code
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -57,7 +57,9 @@ class Child:
 
     def reap(self) -> None:
         """Everything in the namespace has ended when its first process can be waited for."""
-        os.waitpid(self.pid, 0)
+        _, status = os.waitpid(self.pid, 0)
+        if os.waitstatus_to_exitcode(status) == OUT_OF_MEMORY:
+            self.reason = self.reason or "memory"
         send(self.status, {"reason": self.reason})
         self.status.close()
         os.close(self.pidfd)
@@ -179,18 +181,19 @@ def run(
         reseed()
         sys.modules[f"course.judge.{role}"].main(control, peer)
         code = 0
+    except MemoryError:  # so little was left that the cell's error could not be told
+        code = OUT_OF_MEMORY
     finally:
         os._exit(code)  # without the warm process's clean-up
 
 
 def reseed() -> None:
-    """Forks must not all draw the same numbers."""
-    import numpy
+    """Forks must not all draw the same numbers. (Python's own `random` sees to it itself.)"""
+    import numpy.random
     import torch
 
-    random.seed()
     numpy.random.seed()
-    torch.seed()
+    torch.default_generator.seed()  # torch.seed() would look for graphics cards as well
 
 
 # --- watching -------------------------------------------------------------------------------------
@@ -270,6 +273,7 @@ def load() -> None:
     import IPython.core.interactiveshell  # noqa: F401
     import matplotlib.pyplot  # noqa: F401
     import matplotlib_inline.backend_inline  # noqa: F401
+    import numpy.random  # noqa: F401  (numpy itself would wait for its first use)
     import torch
 
     torch.set_num_threads(1)
