@@ -106,17 +106,19 @@ def grade(
     root: str | Path = ".",
     timeout: int | None = None,
     jobs: int | None = None,
+    unsafe: bool = False,
 ) -> list[Result]:
     """Grade a chapter's submissions, of all students or of those named, and write grades.csv.
 
     ``root`` is the course's folder, ``timeout`` the seconds a cell may run (default: as in
     nbgrader_config.py), ``jobs`` how many notebooks run at once (default: one per core). What is
     unchanged since it was last graded is not run again, unless ``force`` or another ``timeout``
-    asks for it. Raises UsageError, or NotRegistered if the chapter's source is not in order.
+    asks for it. Raises UsageError, also where there is no sandbox and not ``unsafe``, or
+    NotRegistered if the chapter's source is not in order.
     """
     found, _ = find_submissions(Path(root), chapter, students)
     results = []
-    with Grader(Path(root), chapter, timeout) as grader:
+    with Grader(Path(root), chapter, timeout, unsafe) as grader:
         grader.grade_all(found, force, jobs or _cores(), tell=results.append)
     return sorted(results, key=lambda result: result.student)
 
@@ -209,10 +211,13 @@ class Grader:
     folder. Inside it the course's folder is the working folder.
     """
 
-    def __init__(self, root: Path, chapter: str, timeout: int | None = None) -> None:
+    def __init__(
+        self, root: Path, chapter: str, timeout: int | None = None, unsafe: bool = False
+    ) -> None:
         self.root = root.resolve()
         self.chapter = chapter
         self.timeout = timeout
+        self.unsafe = unsafe
         self._turns = Turns()
         self._stack = ExitStack()
 
@@ -225,6 +230,7 @@ class Grader:
             self._stack.enter_context(contextlib.chdir(self.root))
             self._start_logging()
             self._load_nbgrader()
+            self._refuse_unprotected()
             self._register()
             self._stack.enter_context(gradebook_at_hand())
         except BaseException:
@@ -355,6 +361,8 @@ class Grader:
         config.Exporter.optimistic_validation = True  # a notebook's format after the last step
         if self.timeout:
             config.Execute.timeout = self.timeout
+        if self.unsafe:
+            config.ExecuteToTheEnd.unsafe = True
         self.app.update_config(config)
 
         self.coursedir = CourseDirectory(parent=self.app, root=str(self.root))
@@ -363,6 +371,14 @@ class Grader:
         self._intake = Intake(self.coursedir, parent=self.app)
         self._feedback = FeedbackForOne(coursedir=self.coursedir, parent=self.app, force=True)
         self._stack.enter_context(_environment(NBGRADER_EXECUTION="autograde"))
+
+    def _refuse_unprotected(self) -> None:
+        """At once, and not as each student's problem."""
+        from course.instructor.execute import UNPROTECTED, ExecuteToTheEnd
+        from course.instructor.warm import protected
+
+        if not ExecuteToTheEnd(parent=self.app).unsafe and (why := protected()):
+            raise UsageError(UNPROTECTED.format(why))
 
     def _register(self) -> None:
         """Enter the chapter into the gradebook, which thereby holds the tests as they are now."""
@@ -691,6 +707,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=_cores(),
         help="run N notebooks at once (default: one per core, here %(default)s)",
     )
+    parser.add_argument(
+        "--unsafe",
+        action="store_true",
+        help="run student code in a plain kernel, where it can read and change whatever you can; "
+        "the only way where there is no sandbox (other systems than Linux)",
+    )
 
 
 def _at_least_one(text: str) -> int:
@@ -714,7 +736,7 @@ def run(args: argparse.Namespace) -> int:
                 results.append(result)
                 progress.tell(result)
 
-            with Grader(root, args.chapter, args.timeout) as grader:
+            with Grader(root, args.chapter, args.timeout, args.unsafe) as grader:
                 notes += grader.newcomers(students)
                 grader.grade_all(students, args.force, args.jobs, tell, progress.begin)
     except UsageError as error:
