@@ -69,6 +69,7 @@ class Peer:
         self.handles: dict[int, int] = {}  # id of an object -> its handle
         self.kept: dict[int, Any] = {}  # handle -> object that nothing else may hold
         self.weak: dict[int, Any] = {}  # handle -> weak reference to a tensor, or a judge's module
+        self.lent: list[Any] = []  # results that the call being waited for may still use
         self.dropped: list[int] = []  # handles of modules that the judge needs no more
         self.settings: dict[int, list] = {}  # module's handle -> names of its settings
         self.graphs: dict[int, tuple] = {}  # ticket -> (results, inputs) of a call answered here
@@ -118,11 +119,13 @@ class Peer:
             "grad": torch.is_grad_enabled() and kind != "backward",
         }
         self.channel.send(message | packer.rest() | self._surroundings())
-        while True:
-            answer = self._receive()
-            if answer.get("do") == "answer":
-                return self._accept(answer, packer)
+        lent_before = len(self.lent)
+        while (answer := self._receive()).get("do") != "answer":
             self._serve(answer)
+        try:
+            return self._accept(answer, packer)
+        finally:
+            del self.lent[lent_before:]
 
     def _accept(self, answer: dict, packer: Packer) -> Any:
         """Take in the answer to a request that `packer` packed."""
@@ -173,6 +176,8 @@ class Peer:
                 result = getattr(self, "_do_" + kind)(target, args, kwargs)
                 grad_after = torch.is_grad_enabled()
                 answer["result"] = packer.pack(result)
+                if self.is_judge:
+                    self.lent.append(result)
         except Gone:
             raise
         except BaseException as error:
