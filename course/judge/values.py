@@ -33,7 +33,8 @@ from course.judge.standins import (
     signature_of,
     stub,
 )
-from course.judge.wire import NAMES, expect, pack_tensor, unpack_tensor
+from course.judge.tensors import NAMES, pack_tensor, unpack_tensor
+from course.judge.wire import expect
 
 if TYPE_CHECKING:
     from course.judge.mirror import Peer
@@ -127,6 +128,8 @@ class Packer:
             return ["known", handle]
         if tensor.dtype not in NAMES or tensor.layout != torch.strided:
             return self._pack_object(tensor)
+        if plain and tensor.requires_grad:
+            raise Unknown("a tensor with a graph")
         if plain or not (self.asks or tensor.requires_grad):
             return ["tensor", pack_tensor(tensor)]
         if id(tensor) not in self.places:
