@@ -215,13 +215,15 @@ def test_jupyterlab(course, tmp_path):
 
 @pytest.mark.slow
 def test_the_formgrader_runs_no_settings_of_a_student(course, tmp_path):
-    folder = course / "submitted" / "mallory" / CHAPTER
+    (tmp_path / "nbgrader_config.py").write_text("open('pwned', 'w')")
+    folders = [course / "submitted" / "mallory" / CHAPTER, tmp_path]
     with jupyter_lab(course, tmp_path, {}) as address, new_page() as page:
-        answer = page.goto(f"{address}/formgrader?token={TOKEN}&path={folder}")
-        assert answer.status == 403
+        for folder in folders:
+            answer = page.goto(f"{address}/formgrader?token={TOKEN}&path={folder}")
+            assert answer.status == 403
         answer = page.goto(f"{address}/formgrader?path={course}")
         assert answer.status == 200
-    assert not list(course.rglob("pwned"))
+    assert not [*course.rglob("pwned"), *tmp_path.rglob("pwned")]
 
 
 @pytest.mark.parametrize("text", ["<div>" * 4000, "*a_" * 6000, "a" * 30_000, "[" * 15_000])

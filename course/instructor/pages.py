@@ -11,7 +11,6 @@ Files of a submission that the Formgrader serves, and the folder it takes its se
 looked after by `protect_formgrader`.
 """
 
-import os
 import re
 import sys
 from functools import cache
@@ -174,17 +173,19 @@ def _from_own_folders(get):
         from tornado.web import HTTPError
 
         folder = self.get_argument("path", "")
-        if folder and not _is_own(Path(folder).resolve(), self.coursedir):
+        root = Path(self.settings["nbgrader_formgrader"].root_dir).resolve()
+        if folder and not _is_own(Path(folder).resolve(), root, self.coursedir):
             raise HTTPError(403, "no course folder of yours")
         return get(self)
 
     return guarded
 
 
-def _is_own(folder: Path, coursedir) -> bool:
-    """Whether the instructor made it: not below what students handed in, nor another user's."""
-    names = ("submitted_directory", "autograded_directory", "feedback_directory")
-    root = Path(coursedir.root)
-    if any(folder.is_relative_to((root / getattr(coursedir, name)).resolve()) for name in names):
-        return False
-    return folder.is_dir() and folder.stat().st_uid == os.getuid()
+def _is_own(folder: Path, root: Path, coursedir) -> bool:
+    """Whether it is among the instructor's files, and not what students handed in."""
+    handed_in = {
+        coursedir.submitted_directory,
+        coursedir.autograded_directory,
+        coursedir.feedback_directory,
+    }
+    return folder.is_relative_to(root) and not handed_in & set(folder.relative_to(root).parts)
