@@ -7,6 +7,7 @@ nbgrader looks.
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
 import re
@@ -29,6 +30,7 @@ from course.repair import Cell, Notebook, grade_id, title
 NOT_RUN, KERNEL_DIED, TIMED_OUT = "NotRun", "KernelDied", "TimedOut"
 SKIPPED = "skip-when-graded"  # the tag of long free cells in a chapter
 GRACE = 5  # seconds that a process has to stop when it is interrupted
+PATIENCE = 60  # seconds that it has for what is no work, on a machine that is busy
 # Bytes of the longest answer with a cell's outputs: eight to a character of the limit. Not more, as
 # a byte of a forged message may stand for an empty list, which takes sixty.
 MESSAGE = 8 * 2**20
@@ -76,7 +78,7 @@ class Pair:
 
     def __post_init__(self) -> None:
         ends = {"student": self.student, "judge": self.judge}
-        self.channels = {role: Channel(end.sock, MESSAGE) for role, end in ends.items()}
+        self.channels = {role: Channel(end.sock, MESSAGE, PATIENCE) for role, end in ends.items()}
 
     def end(self) -> None:
         self.student.close()
@@ -97,7 +99,8 @@ class JudgedRun:
 
     def __init__(self, warm: Warm, nb: Notebook, name: str, folder: Path, rules: Rules) -> None:
         self.warm, self.nb, self.name, self.folder, self.rules = warm, nb, name, folder, rules
-        self.problems: list[str] = []
+        self.lost: dict[str, list[str]] = {}  # what happened -> to which cells
+        self.cut: list[str] = []  # cells with too much output
         self.pair: Pair | None = None
         self.stopped = False
         self.over = ""  # why the rest of the notebook is not run
@@ -119,7 +122,15 @@ class JudgedRun:
         finally:
             if self.pair:
                 self.pair.end()
-        return self.problems
+        return self._problems()
+
+    def _problems(self) -> list[str]:
+        limit = f"{self.rules.output:,} characters"
+        found = {f"printed more than {limit}; the rest is left out": self.cut} if self.cut else {}
+        return [
+            f"{cells[0]} {what}" if len(cells) == 1 else f"{', '.join(cells)}: each {what}"
+            for what, cells in (self.lost | found).items()
+        ]
 
     def stop(self) -> None:
         """End it from another thread."""
@@ -135,7 +146,7 @@ class JudgedRun:
 
     def _run_cell(self, cell: Cell, name: str) -> None:
         if self.over or self.stopped:
-            cell.outputs = [error_output(NOT_RUN, f"This cell was not run: {self.over}.")]
+            self._lose(cell, name, Lost(NOT_RUN, f"was not run: {self.over}"))
             return
         self.number += 1
         cell.execution_count = self.number
@@ -151,14 +162,12 @@ class JudgedRun:
         else:
             self.done.append(cell)
         if result.get("cut") is True:
-            self.problems.append(
-                f"{name} printed more than {self.rules.output:,} characters; the rest is left out"
-            )
+            self.cut.append(name)
 
     def _lose(self, cell: Cell, name: str, lost: Lost) -> None:
         """Note what happened and have the next cell begin with new processes."""
         cell.outputs = [error_output(lost.kind, f"This cell {lost.why}.")]
-        self.problems.append(f"{name} {lost.why}")
+        self.lost.setdefault(lost.why, []).append(name)
         if lost.kind == TIMED_OUT and is_test(cell):
             self.slow.add(exercise_of(grade_id(cell), self.exercises))
 
@@ -178,11 +187,12 @@ class JudgedRun:
         if exercise in self.slow:  # it will hardly be faster this time
             seconds = max(seconds / 6, min(GRACE, seconds))
         result = self._ask("judge", message | {"limit": self.rules.output}, seconds)
-        if result["error"] in (Gone.__name__, Misuse.__name__):
-            raise self._lost("student")
+        if lost_student(result):
+            raise self._lost("student", result["error"] == Misuse.__name__)
         state = {"": PASSED, "NotBegun": NOT_BEGUN}.get(result["error"], FAILING)
         note = {"do": "note", "source": visible(cell.source), "state": state}
-        self._ask("student", note, GRACE)
+        with contextlib.suppress(Lost):  # the test is over: what comes now does not change it
+            self._ask("student", note, PATIENCE)
         return result
 
     def _text_of(self, exercise: str) -> str:
@@ -214,11 +224,13 @@ class JudgedRun:
 
     def _interrupt(self, role: str) -> None:
         """Stop what is asked of a process; end the two if the student's code does not stop."""
-        pair = self.pair
-        pair.student.interrupt()
+        self.pair.student.interrupt()
         try:
-            self._receive(role, time.monotonic() + GRACE)
+            if not lost_student(self._receive(role, time.monotonic() + GRACE)):
+                return
         except (TimeoutError, Lost):
+            pass
+        if self.pair:
             self._end_pair()
 
     def _send(self, role: str, message: dict) -> None:
@@ -230,17 +242,20 @@ class JudgedRun:
     def _receive(self, role: str, deadline: float) -> dict:
         try:
             answer = self.pair.channels[role].receive(deadline)
-        except Gone:
-            raise self._lost(role) from None
+        except Gone as error:
+            raise self._lost(role, isinstance(error, Misuse)) from None
         if not isinstance(answer, dict) or not isinstance(answer.get("error", ""), str):
-            raise self._lost(role)
+            raise self._lost(role, misused=True)
         return answer
 
-    def _lost(self, role: str) -> Lost:
+    def _lost(self, role: str, misused: bool = False) -> Lost:
         """What to say of a process that is gone, or has said what it should not."""
         process = self.pair.student if role == "student" else self.pair.judge
-        process.wait(GRACE)
-        why = REASONS.get(process.reason) or process.reason or "ended its process"
+        if misused:
+            why = "interfered with the grading"
+        else:
+            process.wait(GRACE)
+            why = REASONS.get(process.reason) or process.reason or "ended its process"
         self._end_pair()
         return Lost(KERNEL_DIED, why)
 
@@ -261,7 +276,7 @@ class JudgedRun:
             self._replay()
 
     def _replay(self) -> None:
-        self._ask("student", {"do": "files", "files": self._files()}, GRACE)
+        self._ask("student", {"do": "files", "files": self._files()}, PATIENCE)
         number = self.number
         for cell in list(self.done):
             self.number = cell.execution_count
@@ -284,6 +299,11 @@ class JudgedRun:
             cell.source = visible(cell.source)
         found[self.name] = json.dumps(shown).encode()
         return found
+
+
+def lost_student(result: dict) -> bool:
+    """Has a test ended because the student's process is not there any more?"""
+    return result.get("error") in (Gone.__name__, Misuse.__name__)
 
 
 def is_test(cell: Cell) -> bool:

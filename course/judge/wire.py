@@ -35,16 +35,21 @@ class Channel:
     Args:
         sock: a connected stream socket.
         limit: the bytes of the longest message that is taken.
+        patience: the seconds that the other end has to take a message; None: any time.
     """
 
-    def __init__(self, sock: socket.socket, limit: int = MAX_MESSAGE) -> None:
+    def __init__(
+        self, sock: socket.socket, limit: int = MAX_MESSAGE, patience: float | None = None
+    ) -> None:
         self.sock = sock
         self.limit = limit
+        self.patience = patience
         self.received = bytearray()  # the beginning of a message that is not complete yet
 
     def send(self, message: Any) -> None:
         """Send one message of plain values: None, bool, int, float, str, bytes, list, dict."""
         body = msgpack.packb(message, unicode_errors="surrogatepass")
+        self.sock.settimeout(self.patience)
         try:
             self.sock.sendall(LENGTH.pack(len(body)) + body)
         except OSError as error:
