@@ -94,9 +94,11 @@ class Peer:
         """{name: value} of what the student's notebook calls so, or {}; `text` is its source."""
         self.text = text
         try:
-            return self._request("names", None, (name,), {})
+            found = self._request("names", None, (name,), {})
         finally:
             self.text = ""
+        expect(isinstance(found, dict) and set(found) <= {name}, "names that nobody asked for")
+        return found
 
     def end(self) -> None:
         """A test cell is over: nothing that was shared is needed any more."""
