@@ -335,6 +335,7 @@ def stderr_to_stdout(cell: Cell) -> None:
 def safe_outputs(result: dict, number: int) -> list[NotebookNode]:
     """The outputs that a process gave, as far as they are outputs of a notebook."""
     outputs = result.get("outputs")
+    outputs = outputs if isinstance(outputs, list) else []
     found = [safe_output(out, number) for out in outputs if isinstance(out, dict)]
     return [output for output in found if output]
 
@@ -377,7 +378,7 @@ MAKERS: dict[str, Callable[[dict, int], NotebookNode]] = {
 def _data(raw: dict) -> dict[str, str]:
     data = raw.get("data")
     items = data.items() if isinstance(data, dict) else ()
-    return {kind: _text(value) for kind, value in items if isinstance(value, str)}
+    return {_text(kind): _text(value) for kind, value in items if isinstance(value, str)}
 
 
 def _text(value: Any) -> str:
