@@ -59,7 +59,8 @@ def measure(chapter: str, students: int, jobs: list[str], folder: Path) -> dict[
     ours, theirs = (stock.make_course(folder / name) for name in ("course", "stock"))
     for root in (ours, theirs):
         stock.hand_in(root, chapter, students)
-    stock.register(theirs, chapter)
+        stock.register(root, chapter)
+    stock.leave_to_nbgrader(theirs)
     return {
         STOCK: cost_of(theirs, "nbgrader", "autograde", chapter),
         OURS: cost_of(ours, "course", "grade", chapter, *jobs),

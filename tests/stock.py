@@ -44,8 +44,12 @@ def hand_in(root: Path, chapter: str, size: int) -> list[str]:
 
 
 def register(root: Path, chapter: str) -> None:
-    """Enter a chapter into the gradebook, as the course does, and then leave nbgrader to itself."""
+    """Enter a chapter into the gradebook, as the course does."""
     run(root, "generate_assignment", chapter, "--force")
+
+
+def leave_to_nbgrader(root: Path) -> None:
+    """Take the course's settings and preprocessors away."""
     (root / "nbgrader_config.py").write_text(CONFIG, encoding="utf-8")
 
 

@@ -472,13 +472,9 @@ def autograded_of(root, student):
     [
         ("ada", 5, "timestamp.txt holds no date; counts as handed in on time"),
         ("wrong", 0, None),
-        ("dies", 0, "the kernel died in cell test_double; 2 after it not run"),
+        ("dies", 2, "cell test_double ended its process"),
         ("loops", 3, f"cell test_halve ran for more than {LIMIT} seconds and was stopped"),
-        (
-            "stubborn",
-            3,
-            f"cell test_halve ran for more than {LIMIT} seconds and could not be stopped",
-        ),
+        ("stubborn", 3, f"cell test_halve ran for more than {LIMIT} seconds and was stopped"),
         ("copies", 5, "cell double: there 2 times; the last one that was changed counts"),
         ("deletes", 2, "cell test_double: missing; put back"),
         ("broken", 0, "not valid JSON"),
@@ -495,17 +491,68 @@ def test_score_and_problem_of_each_student(graded, student, score, problem):
     assert not any("\n" in line for line in result.problems)
 
 
-def test_what_did_not_run_says_so(graded):
+def test_what_ended_its_process_says_so(graded):
     nb = nbformat.read(autograded_of(graded[0], "dies"), as_version=4)
-    (output,) = get(nb, "test_halve").outputs
-    assert output.ename == "NotRun"
-    assert "the kernel died in cell test_double" in output.evalue
+    (output,) = get(nb, "test_double").outputs
+    assert (output.ename, output.evalue) == ("KernelDied", "This cell ended its process.")
 
 
 def test_no_kernel_is_left(graded):
     left = subprocess.run(["ps", "-eo", "ppid,args"], capture_output=True, text=True).stdout
     mine = [line for line in left.splitlines() if line.split()[0] == str(os.getpid())]
     assert not [line for line in mine if "ipykernel" in line]
+
+
+@pytest.fixture(scope="module")
+def graded_unsafely(registered, tmp_path_factory):
+    """Graded in one kernel per notebook, and the results by student."""
+    root = shutil.copytree(registered, tmp_path_factory.mktemp("unsafe") / "course")
+    hand_in(root, "ada", answered())
+    hand_in(root, "dies", answered(double="import os; os._exit(1)"))
+    hand_in(root, "stubborn", answered(halve=STUBBORN))
+    results = grading.grade(CHAPTER, root=root, unsafe=True)
+    return root, {result.student: result for result in results}
+
+
+@pytest.mark.parametrize(
+    ("student", "score", "problems"),
+    [
+        ("ada", 5, []),
+        ("dies", 0, ["the kernel died in cell test_double; 2 after it not run"]),
+        (
+            "stubborn",
+            3,
+            [f"cell test_halve ran for more than {LIMIT} seconds and could not be stopped"],
+        ),
+    ],
+)
+def test_without_a_sandbox_what_did_not_run_earns_nothing(
+    graded_unsafely, student, score, problems
+):
+    result = graded_unsafely[1][student]
+    assert (result.score, result.problems) == (score, problems)
+
+
+def test_what_did_not_run_says_so(graded_unsafely):
+    nb = nbformat.read(autograded_of(graded_unsafely[0], "dies"), as_version=4)
+    (output,) = get(nb, "test_halve").outputs
+    assert output.ename == "NotRun"
+    assert "the kernel died in cell test_double" in output.evalue
+
+
+def test_what_was_graded_without_a_sandbox_is_graded_again_in_one(graded_unsafely, tmp_path):
+    root = shutil.copytree(graded_unsafely[0], tmp_path / "course")
+    kept = grading.grade(CHAPTER, ["ada"], root=root, unsafe=True)
+    again = grading.grade(CHAPTER, ["ada"], root=root)
+    assert [result.status for result in (*kept, *again)] == ["kept", "graded"]
+
+
+def test_without_a_sandbox_grading_is_refused_at_once(course, monkeypatch):
+    hand_in(course, "ada", answered())
+    monkeypatch.setattr("course.instructor.warm.protected", lambda: "there is none")
+    with pytest.raises(grading.UsageError, match="unprotected here: there is none.*--unsafe"):
+        grading.grade(CHAPTER, root=course)
+    assert not (course / "autograded" / "ada").exists()
 
 
 def test_feedback_pages_show_messages_but_nothing_hidden(graded):
@@ -587,7 +634,7 @@ def test_only_what_is_new_is_graded_again(graded, capsys, monkeypatch):
     printed = capsys.readouterr()
     assert "3 graded, 7 unchanged, 0 not graded" in printed.out
     assert f"wrong  submitted/wrong/{CHAPTER}/{CHAPTER}.ipynb  not valid JSON" in printed.out
-    assert f"dies  submitted/dies/{CHAPTER}/{CHAPTER}.ipynb  the kernel died" in printed.out
+    assert f"dies  submitted/dies/{CHAPTER}/{CHAPTER}.ipynb  cell test_double ended" in printed.out
     assert "broken  5 of 9" in printed.err
     assert "Traceback" not in printed.out + printed.err
 

@@ -222,6 +222,7 @@ class Grader:
         self._stack = ExitStack()
 
     def __enter__(self) -> "Grader":
+        _import_jsonschema()
         from course.instructor.converters import gradebook_at_hand
 
         try:
@@ -377,7 +378,8 @@ class Grader:
         from course.instructor.execute import UNPROTECTED, ExecuteToTheEnd
         from course.instructor.warm import protected
 
-        if not ExecuteToTheEnd(parent=self.app).unsafe and (why := protected()):
+        self.unsafe = ExecuteToTheEnd(parent=self.app).unsafe  # the settings may say so, too
+        if not self.unsafe and (why := protected()):
             raise UsageError(UNPROTECTED.format(why))
 
     def _register(self) -> None:
@@ -542,6 +544,8 @@ class Grader:
             return None
         if self.timeout not in (None, known["timeout"]):
             return None
+        if known.get("unsafe") and not self.unsafe:
+            return None
         if not all((self.root / path).exists() for path in known["files"]):
             return None
         try:
@@ -561,6 +565,7 @@ class Grader:
         memory = {
             "fingerprint": fingerprint,
             "timeout": self.timeout,
+            "unsafe": self.unsafe,
             "files": files,
             "problems": problems,
             "entered": self._entered(student),
@@ -591,6 +596,19 @@ class _Causes(logging.Handler):
 def _to_root_logger(logger: logging.Logger) -> None:
     logger.handlers.clear()
     logger.propagate = True
+
+
+def _import_jsonschema() -> None:
+    """Without its grammar of web addresses, which takes longer than all of nbgrader to load.
+
+    Nothing that nbgrader checks holds one.
+    """
+    grammar = "rfc3987_syntax"
+    if grammar not in sys.modules:
+        sys.modules[grammar] = None
+        import jsonschema  # noqa: F401
+
+        del sys.modules[grammar]
 
 
 def _put_interpreter_on_path() -> None:
