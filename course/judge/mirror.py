@@ -70,7 +70,8 @@ class Peer:
         self.kept: dict[int, Any] = {}  # handle -> object that nothing else may hold
         self.weak: dict[int, Any] = {}  # handle -> weak reference to a tensor, or a judge's module
         self.lent: list[Any] = []  # results that the call being waited for may still use
-        self.dropped: list[int] = []  # handles of modules that the judge needs no more
+        self.gone: set[int] = set()  # handles of all modules that the judge has dropped
+        self.dropped: list[int] = []  # those of them that are to be told of
         self.settings: dict[int, list] = {}  # module's handle -> names of its settings
         self.graphs: dict[int, tuple] = {}  # ticket -> (results, inputs) of a call answered here
         self.described: dict[int, list] = {}  # module's handle -> its last description
@@ -120,7 +121,7 @@ class Peer:
             "kwargs": {str(name): packer.pack(value) for name, value in kwargs.items()},
             "grad": torch.is_grad_enabled() and kind != "backward",
         }
-        self.channel.send(message | packer.rest() | self._surroundings())
+        self.channel.send(message | self._surroundings() | packer.rest())
         lent_before = len(self.lent)
         while (answer := self._receive()).get("do") != "answer":
             self._serve(answer)
@@ -190,7 +191,7 @@ class Peer:
         if message.get("grad") is True and not grad_after:
             answer["grad_off"] = True
         answer |= self._keep_graph(packer, unpacker)
-        self.channel.send(answer | packer.rest() | self._surroundings())
+        self.channel.send(answer | self._surroundings() | packer.rest())
         if kind == "end":
             self.forget()
 
@@ -243,7 +244,10 @@ class Peer:
     # -- what goes along with every message
 
     def _surroundings(self) -> dict:
-        """Random state and freed handles; the judge's state crosses, the student's never does."""
+        """Random state and freed handles; the judge's state crosses, the student's never does.
+
+        To be made before the state of modules: one that dies in between is told of next time.
+        """
         freed, self.freed = self.freed, []
         dropped, self.dropped = self.dropped, []
         around: dict = {"freed": freed, "dropped": dropped}
@@ -306,6 +310,7 @@ class Peer:
     def _drop(self, handle: int) -> None:
         """A module of the judge's has died: the student's process needs its own no more."""
         self.dropped.append(handle)
+        self.gone.add(handle)
         self._forget_module(handle)
 
     def _forget_module(self, handle: int) -> None:

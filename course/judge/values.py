@@ -423,6 +423,8 @@ class Unpacker:
         state = self.message.get("state")
         expect(isinstance(state, list) and len(state) == 2, "no state")
         nodes, tensors = state
+        # The student's process may not know yet which modules are not needed any more.
+        nodes = [node for node in nodes if node[0] not in self.peer.gone]
         for handle, class_, *_ in nodes:
             module = self.peer.find(handle)
             if module is None:
