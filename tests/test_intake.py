@@ -639,6 +639,16 @@ def test_who_is_not_in_the_class_list_is_graded_and_told(course, tmp_path, monke
     assert "not in the gradebook until now, added: missing, pipe" in capsys.readouterr().out
 
 
+def test_limits_are_settings(course, tmp_path):
+    root = copied(course, tmp_path / "course")
+    with open(root / "nbgrader_config.py", "a", encoding="utf-8") as config:
+        config.write("\nc.Intake.largest_notebook = 70\n")
+    text = json.dumps({**EMPTY, "cells": answered().cells}).ljust(55_000_000)
+    hand_in(root, "huge", text)
+    (result,) = grading.grade(CHAPTER, ["huge"], root=root)
+    assert (result.score, result.problems) == (5, [])
+
+
 def test_attaching_twice_is_attaching_once(course):
     before = intake.Autograde.init_assignment
     intake.attach()

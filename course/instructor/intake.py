@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from nbconvert.exporters import NotebookExporter
+from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.apps.api import NbGraderAPI
 from nbgrader.converters import Autograde, GenerateFeedback
@@ -123,10 +124,14 @@ class Intake(LoggingConfigurable):
         if why := handed.reason(name):
             return f"the notebook is {why}; put a copy of the file itself there"
         try:
-            reading.read(handed.folder / name, self.largest_notebook * MEGABYTE)
+            self.read(handed.folder / name)
         except reading.Unreadable as error:
             return str(error)
         return None
+
+    def read(self, notebook: Path) -> tuple[NotebookNode, list[str]]:
+        """The notebook and what had to be mended, as course/reading.py has it."""
+        return reading.read(notebook, self.largest_notebook * MEGABYTE)
 
     def _walk(
         self, handed: Handed, folder: Path, depth: int
@@ -261,7 +266,8 @@ class SubmissionExporter(NotebookExporter):
 
     def from_file(self, file_stream, resources=None, **kwargs):
         """What nbconvert does, with another reader."""
-        notebook, resources["mended"] = reading.read(Path(file_stream.name))
+        intake = Intake(self.parent.coursedir, parent=self)
+        notebook, resources["mended"] = intake.read(Path(file_stream.name))
         return self.from_notebook_node(notebook, resources=resources, **kwargs)
 
 
