@@ -1,7 +1,7 @@
 """What docs/security.md promises of the sandbox, tried out from inside.
 
-The probes are cells that run in the student's process, as any cell of a submission would. Some
-need no more than IPython's first error; others print what they found.
+The probes are cells that run in the student's process, as any cell of a submission would. They
+print what they found.
 """
 
 import os
@@ -25,9 +25,10 @@ LIMITS = Limits(memory_mb=512, tree_mb=1024, processes=24, file_mb=8, disk_mb=32
 # A system call by number: what it said, as the name of the error.
 SYSCALL = """
 import ctypes, errno
+libc = ctypes.CDLL(None, use_errno=True)
+libc.syscall.restype = ctypes.c_long
 def syscall(*arguments):
-    ctypes.set_errno(0)
-    done = ctypes.CDLL(None, use_errno=True).syscall(*map(ctypes.c_long, arguments))
+    done = libc.syscall(*map(ctypes.c_long, arguments))
     return errno.errorcode[ctypes.get_errno()] if done < 0 else "allowed"
 """
 

@@ -1,6 +1,6 @@
 """The instructor's side of the warm process: starts it inside bubblewrap and asks it for forks.
 
-    with Warm(course_root, log) as warm:
+    with Warm([course_root], log) as warm:
         student, judge = warm.pair(Limits())
 
 Each `Process` has a socket to what runs in it (``course.judge.student``, ``course.judge.judge``).
@@ -57,8 +57,9 @@ OWN = "/dev/shm"  # where the warm process can write; each fork covers it with i
 
 NOT_LINUX = "student code can only be shut in on Linux (x86_64 or aarch64)"
 NO_BUBBLEWRAP = "bubblewrap is not installed: `sudo apt install bubblewrap`, or your system's way"
+TRIAL = "import sys; from course.judge.sandbox import trial; sys.exit(trial() or None)"
 NO_NAMESPACES = (
-    "bubblewrap cannot make user namespaces here ({}): allow them "
+    "bubblewrap cannot make namespaces within namespaces here ({}): allow them "
     "(sysctl kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0, "
     "user.max_user_namespaces; in a container, run it with leave to nest)"
 )
@@ -169,11 +170,9 @@ class Warm:
             self._wait_until_ready(file)
 
     def _wait_until_ready(self, file: IO[bytes]) -> None:
-        message = self._socket.recv(PACKET)
-        problem = json.loads(message).get("error") if message else _last_line(file)
-        if not message or problem:
+        if not self._socket.recv(PACKET):
             self.close()
-            raise NoSandbox(f"the warm process did not start: {problem}")
+            raise NoSandbox(f"the warm process did not start: {_last_line(file)}")
 
     def __enter__(self) -> "Warm":
         return self
@@ -258,9 +257,9 @@ def view(hidden: Iterable[Path]) -> list[str]:
     shown += python
     options += _bind(python)
     for folder in _private_folders(hidden):
-        if any(folder.is_relative_to(os.path.realpath(path)) for path in shown):
-            options += ["--tmpfs", str(folder)]
-            options += _bind(path for path in python if Path(path).is_relative_to(folder))
+        for cover in _places(folder, shown):
+            options += ["--tmpfs", str(cover)]
+            options += _bind(path for path in python if Path(path).is_relative_to(cover))
     options += ["--tmpfs", str(PACKAGE)]
     options += _bind(str(PACKAGE / name) for name in VISIBLE)
     options += ["--remount-ro", str(PACKAGE), *_environment()]
@@ -271,8 +270,12 @@ def _bind(paths: Iterable[str]) -> list[str]:
     return [word for path in paths for word in ("--ro-bind", path, path)]
 
 
+def _is_link(path: str) -> bool:
+    return os.path.islink(path) and path.count("/") == 1  # /bin → usr/bin
+
+
 def _show(path: str) -> list[str]:
-    if os.path.islink(path) and path.count("/") == 1:  # /bin → usr/bin
+    if _is_link(path):
         return ["--symlink", os.readlink(path), path]
     return ["--ro-bind", path, path]
 
@@ -291,6 +294,13 @@ def _private_folders(hidden: Iterable[Path]) -> list[Path]:
     if str(PACKAGE.parent) not in (sysconfig.get_path("purelib"), sysconfig.get_path("platlib")):
         folders.append(PACKAGE.parent)  # a checkout: the solutions are beside the package
     return [Path(folder).resolve() for folder in folders]
+
+
+def _places(folder: Path, shown: list[str]) -> list[Path]:
+    """Where a folder would be seen: below what is shown, by whichever name that goes."""
+    real = {path: os.path.realpath(path) for path in shown if not _is_link(path)}
+    below = [path for path in real if folder.is_relative_to(real[path])]
+    return list(dict.fromkeys(Path(path) / folder.relative_to(real[path]) for path in below))
 
 
 def _devices() -> list[str]:
@@ -327,13 +337,14 @@ def protected() -> str:
     if not _bubblewrap():
         return NO_BUBBLEWRAP
     tried = subprocess.run(
-        [_bubblewrap(), *view(()), sys.executable, "-c", ""],
+        [_bubblewrap(), *view(()), sys.executable, "-P", "-s", "-c", TRIAL],
         env={},
         capture_output=True,
         text=True,
     )
     if tried.returncode:
-        return NO_NAMESPACES.format(" ".join(tried.stderr.split()) or "it gave no reason")
+        lines = tried.stderr.strip().split("\n")
+        return NO_NAMESPACES.format(lines[-1] or "it gave no reason")
     return ""
 
 

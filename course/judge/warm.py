@@ -151,18 +151,6 @@ class Server:
             sandbox.check(back, "own process namespace")
         return pid
 
-    def trial(self) -> str:
-        """Enter a sandbox once: "" or why it is not possible on this machine."""
-        ours, theirs = socket.socketpair()
-        pid = self._fork()
-        if pid == 0:
-            enter(Limits(), theirs, keep=())
-            os._exit(0)
-        theirs.close()
-        answer = ours.recv(PACKET)
-        os.waitpid(pid, 0)
-        return json.loads(answer)["reason"] if answer else ""
-
 
 def enter(limits: Limits, status: socket.socket, keep: tuple[int, ...]) -> None:
     """Enter the sandbox, or end this process and say why."""
@@ -340,11 +328,8 @@ def main(descriptor: int) -> None:
     gc.collect()
     gc.freeze()  # or the first collection in a fork would copy all that was imported
     use_huge_pages()
-    server = Server(client)
-    problem = server.trial()
-    send(client, {"error": problem} if problem else {})
-    if not problem:
-        server.serve()
+    send(client, {})  # ready
+    Server(client).serve()
     # Without clean-up: bubblewrap ends, and with it all forks that are left.
     os._exit(0)
 
