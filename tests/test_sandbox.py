@@ -9,6 +9,7 @@ import platform
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -201,6 +202,19 @@ for place in ["/tmp", "/tmp/work", "/tmp/home", "/dev/shm"]:
 print(os.getcwd(), os.path.expanduser("~"))
 """
     assert run(student, source) == "/tmp/work /tmp/home"
+
+
+def test_what_is_shown_below_tmp_stays_in_view(monkeypatch):
+    """Each fork has a /tmp of its own, but the course or Python may have been installed there."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        Path(folder, "module.py").write_text("here = True")
+        monkeypatch.setattr(client, "SYSTEM", [*client.SYSTEM, folder])
+        with Warm() as warm:
+            student, _ = warm.pair(LIMITS)
+            found = run(student, f"print(open('{folder}/module.py').read())")
+            assert found == "here = True"
+            assert "Read-only" in run(student, f"open('{folder}/module.py', 'a')")
+            assert "Read-only" in run(student, f"open('{folder}/planted', 'w')")
 
 
 def test_programs_of_the_system_run_but_change_nothing(student):

@@ -213,18 +213,23 @@ class Warm:
         status, told = socket.socketpair()
         request = json.dumps({"role": role, "limits": asdict(limits)}).encode()
         with control, told:
-            descriptors = [end.fileno() for end in (control, peer, told)]
-            try:
-                socket.send_fds(self._socket, [request], descriptors)
-                answer, received, _, _ = socket.recv_fds(self._socket, PACKET, 1)
-            except OSError:
-                answer = b""
-        if received := received if answer else []:
+            answer, received = self._ask(request, [end.fileno() for end in (control, peer, told)])
+        if received:
             return Process(sock, status, received[0])
         sock.close()
         status.close()
-        problem = json.loads(answer)["error"] if answer else "the warm process has ended"
-        raise NoSandbox(problem)
+        raise NoSandbox(json.loads(answer)["error"] if answer else "the warm process has ended")
+
+    def _ask(self, request: bytes, descriptors: list[int]) -> tuple[bytes, list[int]]:
+        try:
+            socket.send_fds(self._socket, [request], descriptors)
+            answer, received, _, _ = socket.recv_fds(self._socket, PACKET, 1)
+            return answer, received
+        except OSError:
+            return b"", []
+        except KeyboardInterrupt:
+            self._socket.close()  # the answer that is still to come would be taken for the next
+            raise
 
 
 @contextlib.contextmanager
