@@ -34,6 +34,7 @@ PATIENCE = 60  # seconds that it has for what is no work, on a machine that is b
 # Bytes of the longest answer with a cell's outputs: eight to a character of the limit. Not more, as
 # a byte of a forged message may stand for an empty list, which takes sixty.
 MESSAGE = 8 * 2**20
+MOST_OUTPUTS = 1000  # of one cell: each takes milliseconds to check and to put into a page
 REASONS = {
     "memory": "used more memory than there is for a notebook",
     "processes": "started more processes than a notebook may",
@@ -161,7 +162,7 @@ class JudgedRun:
             stderr_to_stdout(cell)
         else:
             self.done.append(cell)
-        if result.get("cut") is True:
+        if result.get("cut") is True or len(cell.outputs) >= MOST_OUTPUTS:
             self.cut.append(name)
 
     def _lose(self, cell: Cell, name: str, lost: Lost) -> None:
@@ -333,9 +334,13 @@ def stderr_to_stdout(cell: Cell) -> None:
 
 
 def safe_outputs(result: dict, number: int) -> list[NotebookNode]:
-    """The outputs that a process gave, as far as they are outputs of a notebook."""
+    """The outputs that a process gave, as far as they are outputs of a notebook.
+
+    Not endlessly many, but the error of a cell, which comes last, in any case.
+    """
     outputs = result.get("outputs")
     outputs = outputs if isinstance(outputs, list) else []
+    outputs = [*outputs[: MOST_OUTPUTS - 1], *outputs[MOST_OUTPUTS - 1 :][-1:]]
     found = [safe_output(out, number) for out in outputs if isinstance(out, dict)]
     return [output for output in found if output]
 
