@@ -492,11 +492,15 @@ def test_everything_ends_with_the_client():
     script = """
 import sys, time
 from course.instructor.warm import Warm
+from course.judge.wire import Channel
 from course.judge.sandbox import Limits
 from tests.test_sandbox import run
 warm = Warm()
 student, judge = warm.pair(Limits())
 run(student, "import subprocess; subprocess.Popen(['sleep', '98764'])")
+# Busy, so that it does not notice that nobody is there any more.
+message = {"do": "run", "source": "while True: pass", "number": 2, "limit": 1000}
+Channel(student.sock).send(message)
 print("ready", flush=True)
 time.sleep(600)
 """

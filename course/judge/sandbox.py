@@ -36,7 +36,8 @@ _READ_ONLY, _NO_SETUID, _NO_DEVICES, _NO_PROGRAMS = 1, 2, 4, 8
 _BIND, _RECURSIVE = 4096, 16384
 
 # prctl's options.
-_DROP_FROM_BOUNDING_SET, _SET_SECUREBITS, _NO_NEW_PRIVILEGES, _AMBIENT = 24, 28, 38, 47
+_END_WITH_PARENT, _DROP_FROM_BOUNDING_SET, _SET_SECUREBITS = 1, 24, 28
+_NO_NEW_PRIVILEGES, _AMBIENT = 38, 47
 _CLEAR_AMBIENT = 4
 # NOROOT, NO_SETUID_FIXUP, NO_AMBIENT_RAISE and the locks of all four: no program gains anything.
 _SECUREBITS = 0xEF
@@ -90,6 +91,7 @@ def enter(limits: Limits, keep: Iterable[int]) -> None:
     _limit(limits)  # while /proc still tells how much memory there is already
     _mount(limits)
     _drop_capabilities()
+    check(libc.prctl(_END_WITH_PARENT, signal.SIGKILL, 0, 0, 0), "end with the warm process")
     check(libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0), "no_new_privs")
     seccomp.install()
     _clean(set(keep))

@@ -95,6 +95,11 @@ class Server:
                     self._attend(descriptor)
             watch(self._children.values())
 
+    def end(self) -> None:
+        """End all forks: bubblewrap waits for what is left."""
+        for child in self._children.values():
+            child.kill("")
+
     def _attend(self, descriptor: int) -> None:
         """A fork ended, or nobody is interested in it any more."""
         child = self._children.get(descriptor)
@@ -329,9 +334,12 @@ def main(descriptor: int) -> None:
     gc.freeze()  # or the first collection in a fork would copy all that was imported
     use_huge_pages()
     send(client, {})  # ready
-    Server(client).serve()
-    # Without clean-up: bubblewrap ends, and with it all forks that are left.
-    os._exit(0)
+    server = Server(client)
+    try:
+        server.serve()
+    finally:
+        server.end()
+        os._exit(0)  # without clean-up
 
 
 if __name__ == "__main__":
