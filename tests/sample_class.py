@@ -84,11 +84,6 @@ class Submission:
         for test in self.tests(exercise):
             self.points[test] = test_points(self.chapter)[test] if test in passed else 0.0
 
-    def earn_nothing_from(self, exercise: str) -> None:
-        """Everything from this exercise on is lost."""
-        for later in self.exercises[self.exercises.index(exercise) :]:
-            self.earn(later, [])
-
 
 @functools.cache
 def test_points(chapter: str) -> dict[str, float]:
@@ -173,10 +168,9 @@ def endless_loop(work: Submission) -> None:
 
 
 def dead_kernel(work: Submission) -> None:
+    """Ends the kernel in one function: only that exercise is lost."""
     work.answer_all("correct", 0)
-    middle = work.exercises[len(work.exercises) // 2]
-    work.spoil(middle, KILLS_KERNEL)
-    work.earn_nothing_from(middle)
+    work.spoil(work.exercises[len(work.exercises) // 2], KILLS_KERNEL)
 
 
 def broken_file(work: Submission) -> None:
@@ -214,12 +208,18 @@ STUDENTS = {
 }
 
 
-def compose(student: str, chapter: str) -> Submission:
-    """One student's submission of one chapter."""
+def begin(chapter: str) -> Submission:
+    """What was given out of one chapter, still untouched."""
     notebook = bank.notebook(chapter, "release")
     work = Submission(chapter, notebook, dict.fromkeys(test_points(chapter), 0.0))
     work.exercises = bank.exercises(chapter)
     work.file_name = f"{chapter}.ipynb"
+    return work
+
+
+def compose(student: str, chapter: str) -> Submission:
+    """One student's submission of one chapter."""
+    work = begin(chapter)
     STUDENTS[student](work)
     return work
 

@@ -14,7 +14,7 @@ from tests import bank, sample_class
 EVERYONE = ["01_dot_product_scores", "02_softmax"]
 A_FEW = ["ada", "ben", "emeka", "igor", "jun"]
 CLASSES = {c: list(sample_class.STUDENTS) if c in EVERYONE else A_FEW for c in bank.chapters()}
-CELL_SECONDS = 25  # the slowest test cell trains for a while; lena's loop costs this per test
+CELL_SECONDS = 25  # the slowest test cell trains for a while; lena's loop costs this once
 
 
 @pytest.fixture(scope="module")
