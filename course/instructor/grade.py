@@ -532,8 +532,16 @@ class Grader:
         return _hash(files)
 
     def _fingerprint(self, handed: "Handed") -> str:
-        named = [item for name in handed.files for item in (str(name), handed.folder / name)]
-        return _hash([self._basis, *handed.lines, *named])
+        from course.reading import MEGABYTE
+
+        largest = self._intake.largest_notebook * MEGABYTE
+        items = [self._basis, *handed.lines]
+        for name in handed.files:
+            path = handed.folder / name
+            size = path.stat().st_size
+            # A file that is too large is never read: it may be endless.
+            items += [str(name), path if size <= largest else f"{size} bytes"]
+        return _hash(items)
 
     def _remembered(self, student: str, fingerprint: str) -> dict | None:
         """What was noted when this very submission was graded, if its results are still there."""
