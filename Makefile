@@ -11,7 +11,7 @@ DEMO ?= 01_dot_product_scores 02_softmax
 # The chapter that `make check` looks at; empty: all.
 CHAPTER ?=
 
-.PHONY: help setup browser lab build demo test check record clean
+.PHONY: help setup sandbox browser lab build demo test check record clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -23,6 +23,10 @@ setup: .venv/installed  ## make .venv and install everything in it
 	$(if $(TORCH_INDEX),.venv/bin/pip install -q --index-url $(TORCH_INDEX) $(shell grep '^torch==' requirements.txt))
 	.venv/bin/pip install -q -r requirements-dev.txt
 	touch $@
+
+sandbox:  # grading shuts student code in with it; Debian and Ubuntu can install it
+	@command -v bwrap || { apt-get update -qq && apt-get install -y -qq bubblewrap; } || \
+	  { echo "No bubblewrap: install it, then run make again." >&2; exit 1; }
 
 browser:  # the walks need one, and npm for JupyterHub's proxy; Debian and Ubuntu can install them
 	@command -v npm || { apt-get update -qq && apt-get install -y -qq npm; } || \
@@ -37,7 +41,7 @@ lab: setup  ## open the course in JupyterLab, as a student
 build: setup  ## bring source/ and release/ up to date with the chapters' text
 	course build
 
-demo: setup  ## build the assignments, grade a sample class, show the grades
+demo: setup sandbox  ## build the assignments, grade a sample class, show the grades
 	course build
 	rm -rf demo && mkdir demo
 	cp -r source release nbgrader_config.py demo
@@ -45,13 +49,13 @@ demo: setup  ## build the assignments, grade a sample class, show the grades
 	cd demo && for chapter in $(DEMO); do course grade $$chapter --timeout 20 || exit 1; done
 	@echo "The gradebook, the graded notebooks and the feedback pages are in demo/."
 
-test: setup browser  ## every check there is
+test: setup sandbox browser  ## every check there is
 	ruff check .
 	ruff format --check .
 	course build --check
 	OMP_NUM_THREADS=1 pytest -n 2 --dist loadscope --nbval --nbval-current-env --nbval-cell-timeout 300 source tests
 
-check: setup  ## the quick checks, for while you work: make check CHAPTER=02_softmax
+check: setup sandbox  ## the quick checks, for while you work: make check CHAPTER=02_softmax
 	ruff check .
 	ruff format --check .
 	course build --check $(CHAPTER)
