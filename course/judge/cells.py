@@ -18,6 +18,7 @@ from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.error import StdinNotImplementedError
 from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.pylabtools import activate_matplotlib
 from matplotlib_inline.backend_inline import configure_inline_support, flush_figures
 from matplotlib_inline.config import InlineBackend
 from traitlets import Type
@@ -147,6 +148,7 @@ class Shell(InteractiveShell):
         config = Config()
         config.HistoryManager.enabled = False
         shell = cls.instance(config=config)
+        activate_matplotlib(INLINE)  # as in a kernel: open figures show at a cell's end
         configure_inline_support(shell, INLINE)
         InlineBackend.instance(parent=shell).figure_formats = set()
         return shell
