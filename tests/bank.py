@@ -19,6 +19,7 @@ runs in a fork of that process, so a case costs what its tests cost.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import os
@@ -32,7 +33,7 @@ from pathlib import Path
 
 import nbformat
 
-from course.judge import judge, student
+from course.judge import judge, student, warm
 from course.judge.cells import Shell
 from course.judge.wire import Channel
 from course.notebook.progress import exercise_of
@@ -164,6 +165,9 @@ def walk(chapter: str) -> dict[str, dict]:
     # Half a second of imports, or more, that PyTorch puts off until the first optimizer is made.
     importlib.import_module("torch._dynamo")
     shell = Shell.make()
+    gc.collect()
+    gc.freeze()  # or the first collection in each fork would copy all that was imported
+    warm.use_huge_pages()  # a fork copies far fewer page entries
     cells = [cell for cell in notebook(chapter).cells if cell.cell_type == "code" and mark(cell)]
     names = exercises(chapter)
     outcomes = {}
