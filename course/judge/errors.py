@@ -42,7 +42,7 @@ def unpack_error(packed: Any) -> BaseException:
     expect(isinstance(names, list) and names and len(names) < 50, "an error without a class")
     expect(all(isinstance(name, str) and name.isidentifier() for name in names), "no class")
     expect(isinstance(text, str) and isinstance(line, str) and type(number) is int, "no error")
-    expect(0 <= number < 10**6, "no line")
+    expect(0 <= number < 10**5, "no line")
     base = next(cls for name in [*names, "Exception"] if (cls := known_error(name)))
     cls = base if base.__name__ == names[0] else type(names[0][:80], (base,), {})
     try:
