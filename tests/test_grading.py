@@ -494,7 +494,8 @@ def test_score_and_problem_of_each_student(graded, student, score, problem):
 def test_what_ended_its_process_says_so(graded):
     nb = nbformat.read(autograded_of(graded[0], "dies"), as_version=4)
     (output,) = get(nb, "test_double").outputs
-    assert (output.ename, output.evalue) == ("KernelDied", "This cell ended its process.")
+    assert output.ename == "KernelDied"
+    assert output.evalue.startswith("This cell ended its process")
 
 
 def test_no_kernel_is_left(graded):

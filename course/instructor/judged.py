@@ -39,6 +39,7 @@ REASONS = {
     "memory": "used more memory than there is for a notebook",
     "processes": "started more processes than a notebook may",
 }
+ENDED = "ended its process: something in it exits or crashes Python"
 HIDDEN_REGIONS = re.compile(r"### BEGIN (HIDDEN TESTS|MARK SCHEME).*?### END \1", flags=re.DOTALL)
 
 
@@ -256,7 +257,7 @@ class JudgedRun:
             why = "interfered with the grading"
         else:
             process.wait(GRACE)
-            why = REASONS.get(process.reason) or process.reason or "ended its process"
+            why = REASONS.get(process.reason) or process.reason or ENDED
         self._end_pair()
         return Lost(KERNEL_DIED, why)
 
