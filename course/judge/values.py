@@ -245,6 +245,8 @@ class Packer:
         if not callable(value):
             return ["object", handle, cls.__name__]
         name = getattr(value, "__name__", None)
+        if name and self.peer.is_judge and self.peer.given.get(name) is not value:
+            name = "function"  # a test's own may be named after what is expected of it
         has_code = isinstance(value, (types.FunctionType, types.MethodType))
         text = name if isinstance(name, str) else None
         return ["callable", handle, cls.__name__, text, parameter_list(value), has_code]
