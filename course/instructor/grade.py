@@ -232,6 +232,7 @@ class Grader:
             self._start_logging()
             self._load_nbgrader()
             self._refuse_unprotected()
+            self._make_gradebook()
             self._register()
             self._stack.enter_context(gradebook_at_hand())
         except BaseException:
@@ -381,6 +382,18 @@ class Grader:
         self.unsafe = ExecuteToTheEnd(parent=self.app).unsafe  # the settings may say so, too
         if not self.unsafe and (why := protected()):
             raise UsageError(UNPROTECTED.format(why))
+
+    def _make_gradebook(self) -> None:
+        """nbgrader can never again upgrade one whose making was killed half way."""
+        from nbgrader.api import Gradebook
+
+        kind, _, name = self.coursedir.db_url.partition("///")
+        if kind != "sqlite:" or Path(name).exists():
+            return
+        new = f"{name}.new"
+        Path(new).unlink(missing_ok=True)
+        Gradebook(f"{kind}///{new}", self.coursedir.course_id).close()
+        os.replace(new, name)
 
     def _register(self) -> None:
         """Enter the chapter into the gradebook, which thereby holds the tests as they are now."""
