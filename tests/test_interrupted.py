@@ -21,6 +21,7 @@ import psutil
 import pytest
 from nbformat.v4 import new_output
 from nbgrader.api import Gradebook
+from sqlalchemy import text
 
 from course.instructor import grade as grading
 from course.instructor import turns
@@ -296,3 +297,21 @@ def test_a_killed_command_leaves_nothing_running_and_goes_on(endless):
 
 def rows(root: Path) -> list[str]:
     return (root / "grades.csv").read_text(encoding="utf-8").splitlines()[1:]
+
+
+# --- the very first run ---------------------------------------------------------------------------
+
+
+def test_a_first_run_that_is_killed_leaves_no_half_gradebook(tmp_path):
+    fresh = make_course(tmp_path / "fresh" / "course")
+    hand_in(fresh, "ada", answered(written="They are inverse."))
+    whole = copy_of(fresh, tmp_path / "whole")
+    changes = grade_until(whole, None)
+    for moment in random.Random(0).sample(range(1, changes), 5):
+        root = copy_of(fresh, tmp_path / str(moment))
+        assert grade_until(root, moment) == -1
+        assert grade_until(root, None) > 0
+        assert contents(root) == contents(whole), f"killed before change {moment} of {changes}"
+        with Gradebook(f"sqlite:///{root / 'gradebook.db'}", "attention") as gradebook:
+            (version,) = gradebook.db.execute(text("select version_num from alembic_version"))
+        assert version
