@@ -21,6 +21,7 @@ import sys
 import sysconfig
 import tempfile
 import threading
+import time
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
@@ -31,6 +32,7 @@ from course.judge import seccomp
 from course.judge.sandbox import Limits
 
 PACKET = 65536
+FENCE = 500  # processes and threads of all sandboxes together, where root grades
 PACKAGE = Path(course.__file__).resolve().parent
 VISIBLE = ("__init__.py", "notebook", "judge")  # of the course package
 
@@ -154,11 +156,12 @@ class Warm:
         self._socket = ours
         number = theirs.fileno()
         program = [sys.executable, "-P", "-s", "-m", "course.judge.warm", str(number)]
+        self._fence = _fence()
         with _log(log) as file, theirs:
             # Not --die-with-parent, which would end it with the thread that happens to start it.
             # It ends when its socket closes, so with this process at the latest.
             self._process = subprocess.Popen(
-                [_bubblewrap(), *view(hidden), *program],
+                [*_behind(self._fence), _bubblewrap(), *view(hidden), *program],
                 env={},
                 stdin=subprocess.DEVNULL,
                 stdout=file,
@@ -186,6 +189,7 @@ class Warm:
         self._socket.close()
         if os.getpid() == self._owner:  # a fork of the owner only lets go of its copy
             self._process.wait()
+            _remove(self._fence)
 
     @property
     def alive(self) -> bool:
@@ -230,6 +234,45 @@ class Warm:
         except KeyboardInterrupt:
             self._socket.close()  # the answer that is still to come would be taken for the next
             raise
+
+
+def _fence() -> Path | None:
+    """A control group for the warm process and its forks, where root grades.
+
+    The kernel counts the processes of a sandbox's user, but never holds root to a limit; the warm
+    process counts, too, but a fork bomb is faster. None where there is no group to be had.
+    """
+    if os.geteuid() != 0:
+        return None
+    for parent in (Path("/sys/fs/cgroup/pids"), Path("/sys/fs/cgroup")):
+        group = parent / f"course-{os.getpid()}-{time.monotonic_ns()}"
+        try:
+            group.mkdir()
+            (group / "pids.max").write_text(str(FENCE))
+        except OSError:
+            with contextlib.suppress(OSError):
+                group.rmdir()
+        else:
+            return group
+    return None
+
+
+def _remove(fence: Path | None) -> None:
+    """Remove a control group, as soon as all that was in it has ended."""
+    for _ in range(100 if fence else 0):
+        try:
+            fence.rmdir()
+        except OSError:
+            time.sleep(0.02)
+        else:
+            return
+
+
+def _behind(fence: Path | None) -> list[str]:
+    """What to put before a command so that it and all that it starts are in the group."""
+    if fence is None:
+        return []
+    return ["/bin/sh", "-c", 'echo $$ > "$0/cgroup.procs" && exec "$@"', str(fence)]
 
 
 @contextlib.contextmanager

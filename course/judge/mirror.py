@@ -61,7 +61,7 @@ class Peer:
         self.last_handle = 0 if is_judge else 1  # even: the judge's objects; odd: the student's
         self.last_ticket = 0
         self.freed: list[int] = []  # tickets that this side needs no more
-        self.random_state = torch.get_rng_state()
+        self.random_state, self.seed = torch.get_rng_state(), torch.initial_seed()
         self.forget()
 
     def forget(self) -> None:
@@ -255,10 +255,10 @@ class Peer:
         if not torch.equal(state, self.random_state):
             if self.is_judge:
                 around["random"] = state.numpy().tobytes()
-                around["dtype"] = str(torch.get_default_dtype()).removeprefix("torch.")
             else:
                 around["drawn"] = True
-                around["seed"] = torch.initial_seed()
+                if torch.initial_seed() != self.seed:
+                    around["seed"] = self.seed = torch.initial_seed()
             self.random_state = state
         return around
 
@@ -269,10 +269,12 @@ class Peer:
             self._forget_module(handle)
         if self.is_judge:
             self._take_draws(message)
-        elif "random" in message:
-            state = torch.frombuffer(bytearray(message["random"]), dtype=torch.uint8)
-            torch.set_rng_state(state)
-            self.random_state = state
+        else:
+            if "random" in message:
+                state = torch.frombuffer(bytearray(message["random"]), dtype=torch.uint8)
+                torch.set_rng_state(state)
+            # From here on: the notebook's own cells may have drawn and set a seed before.
+            self.random_state, self.seed = torch.get_rng_state(), torch.initial_seed()
 
     def _take_draws(self, message: dict) -> None:
         """The student's process drew: the judge's generator goes on elsewhere, too.
@@ -283,7 +285,7 @@ class Peer:
             torch.set_grad_enabled(False)
         if message.get("drawn") is not True:
             return
-        seed = message.get("seed")
+        seed = message.get("seed", torch.initial_seed())
         expect(type(seed) is int and abs(seed) < 2**64, "no seed")
         if seed != torch.initial_seed():
             torch.manual_seed(seed)

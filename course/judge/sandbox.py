@@ -87,6 +87,7 @@ def enter(limits: Limits, keep: Iterable[int]) -> None:
         OSError: something of this is not to be had; nothing of a notebook may run then
     """
     os.setsid()
+    os.nice(10)  # what watches over it, and the grader, come first
     _enter_namespaces()
     _limit(limits)  # while /proc still tells how much memory there is already
     _mount(limits)

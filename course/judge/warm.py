@@ -38,7 +38,7 @@ from course.judge.sandbox import MIB, Limits
 
 ROLES = ("student", "judge")
 PACKET = 65536  # bytes, far more than a request has
-WATCH_SECONDS = 0.2
+WATCH_SECONDS = 0.05
 OUT_OF_MEMORY = 12  # exit code
 HUGE, COLLAPSE = 2 * MIB, 25  # a huge page; madvise's MADV_COLLAPSE
 PAGE = os.sysconf("SC_PAGE_SIZE")
