@@ -78,13 +78,13 @@ c.ClearMarkScheme.enforce_metadata = False
 
 # --- autograde ------------------------------------------------------------------------------------
 
-# RepairCells comes first because nbconvert checks the notebook's format after each step.
+# RepairCells comes first because nbconvert checks the notebook's format after each step. It also
+# sets nbgrader's metadata to what the release says, so CheckCellMetadata would find nothing.
 c.Autograde.sanitize_preprocessors = [
     RepairCells,
     ClearOutput,
     OverwriteKernelspec,
     OverwriteCells,
-    CheckCellMetadata,
 ]
 c.Autograde.autograde_preprocessors = [
     ExecuteToTheEnd,
@@ -92,7 +92,6 @@ c.Autograde.autograde_preprocessors = [
     LimitOutput,
     SaveAutoGrades,
     AssignLatePenalties,
-    CheckCellMetadata,
 ]
 
 # Seconds that a cell may run; a cell of the course takes a few at most. The other limits of student

@@ -7,7 +7,6 @@ InOneKernel        what it does instead with ``--unsafe``: all in one kernel, as
 import contextlib
 import os
 import signal
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +28,7 @@ from course.instructor.judged import (
     error_output,
     stderr_to_stdout,
 )
-from course.instructor.warm import Warm, protected, view
+from course.instructor.warm import protected, warm_for
 from course.judge.sandbox import Limits
 from course.repair import Cell, Notebook, title
 
@@ -200,20 +199,3 @@ class ExecuteToTheEnd(InOneKernel):
         )
         seconds = self.timeout or self.notebook_timeout
         return Rules(seconds, self.notebook_timeout, self.output_limit, self.restarts, limits)
-
-
-_warm: dict[tuple, Warm] = {}
-_warming = threading.Lock()
-
-
-def warm_for(hidden: list[Path]) -> Warm:
-    """The warm process that this process uses, started at the first notebook.
-
-    Raises:
-        NoSandbox: it cannot be started.
-    """
-    with _warming:
-        seen = tuple(view(hidden))
-        if seen not in _warm or not _warm[seen].alive:
-            _warm[seen] = Warm(hidden)
-        return _warm[seen]

@@ -236,6 +236,33 @@ class Warm:
             raise
 
 
+_warm: dict[tuple, Warm] = {}
+_warming = threading.Lock()
+
+
+def warm_for(hidden: list[Path]) -> Warm:
+    """The warm process that this process uses, started at the first notebook.
+
+    Raises:
+        NoSandbox: it cannot be started.
+    """
+    with _warming:
+        seen = tuple(view(hidden))
+        if seen not in _warm or not _warm[seen].alive:
+            _warm[seen] = Warm(hidden)
+        return _warm[seen]
+
+
+def start_early(hidden: list[Path]) -> None:
+    """Start the warm process while something else is done; a failure shows when it is used."""
+
+    def start() -> None:
+        with contextlib.suppress(NoSandbox):
+            warm_for(hidden)
+
+    threading.Thread(target=start, name="warm start", daemon=True).start()
+
+
 def _fence() -> Path | None:
     """A control group for the warm process and its forks, where root grades.
 
