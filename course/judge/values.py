@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 # What nn.Module itself keeps in an instance; everything else there is a setting of the module.
 MODULE_INTERNALS = frozenset(vars(nn.Module()))
-PLAIN = (type(None), bool, int, float, str, bytes)
+PLAIN = (type(None), bool, float, str, bytes)
 CONTAINERS = (list, tuple, dict, set, frozenset)
 
 
@@ -113,7 +113,7 @@ class Packer:
         for types_, pack in PACKERS:
             if isinstance(value, types_):
                 return pack(self, value, plain)
-        if value in (...,) if kind is type(...) else False:
+        if value is ...:
             return ["ellipsis"]
         given = self._given_dataclass(value, plain)
         if given:
