@@ -485,9 +485,13 @@ def gradients(function: Callable, reference: Callable, *args: Any, **kwargs: Any
 
 
 def gradients_of(function: Callable, args: Iterable, name: str) -> list:
-    """The gradient of a fixed weighting of the results, for each argument (None: none)."""
+    """The gradient of a fixed weighting of the results, for each argument (None: none).
+
+    An answer that has turned gradients off has turned them off for itself alone.
+    """
     leaves = [arg.detach().clone().requires_grad_() if is_float(arg) else arg for arg in args]
-    results = function(*leaves)
+    with torch.enable_grad():
+        results = function(*leaves)
     results = results if isinstance(results, (tuple, list)) else (results,)
     for result in results:
         if not isinstance(result, torch.Tensor):
@@ -495,7 +499,7 @@ def gradients_of(function: Callable, args: Iterable, name: str) -> list:
     attached = [result for result in results if result.requires_grad]
     if attached:
         try:
-            with quiet():
+            with quiet(), torch.enable_grad():
                 sum((result * weighting(result)).sum() for result in attached).backward()
         except RuntimeError:
             raise KnownMistake(
