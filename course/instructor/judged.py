@@ -127,12 +127,15 @@ class JudgedRun:
         return self._problems()
 
     def _problems(self) -> list[str]:
-        limit = f"{self.rules.output:,} characters"
-        found = {f"printed more than {limit}; the rest is left out": self.cut} if self.cut else {}
+        found = {self._too_much(): self.cut} if self.cut else {}
         return [
             f"{cells[0]} {what}" if len(cells) == 1 else f"{', '.join(cells)}: each {what}"
             for what, cells in (self.lost | found).items()
         ]
+
+    def _too_much(self) -> str:
+        limit = f"{self.rules.output:,} characters or {MOST_OUTPUTS:,} things"
+        return f"printed more than {limit}; the rest is left out"
 
     def stop(self) -> None:
         """End it from another thread."""
@@ -165,6 +168,8 @@ class JudgedRun:
             self.done.append(cell)
         if result.get("cut") is True or len(cell.outputs) >= MOST_OUTPUTS:
             self.cut.append(name)
+            sentence = f"This cell {self._too_much()}.\n"
+            cell.outputs.append(nbformat.v4.new_output("stream", text=sentence))
 
     def _lose(self, cell: Cell, name: str, lost: Lost) -> None:
         """Note what happened and have the next cell begin with new processes."""
