@@ -34,6 +34,7 @@ HONEST = ("ada", "ben", "emeka")  # full marks, untouched, some mistakes
 PACKAGE = Path(course.__file__).parent
 SITE = Path(sysconfig.get_path("purelib"))
 MARK = re.compile(r"VANDAL\d{3}")
+RUNS = r"<script[^>]*>[^<]*{0}|<[a-zA-Z][^>]*\son\w+=[^>]*{0}"  # what a browser would run
 CELL_SECONDS = 6
 
 
@@ -332,7 +333,7 @@ def faults(case: Case, held: Held) -> list[str]:
             found.append(f"{test}: scored {scores[test]:g}, deserves {points:g}")
     if result.score != sum(deserved.values()):
         found.append(f"{result.score:g} points in all, deserves {sum(deserved.values()):g}")
-    found += [f"not one line: {p!r}" for p in result.problems if "\n" in p or "Traceback" in p]
+    found += [f"not a plain line: {p[:80]!r}" for p in result.problems if not is_plain_line(p)]
     texts = shown(held, case)
     found += leaks(held, case, texts)
     if case.says and not any(case.says in problem for problem in result.problems):
@@ -341,8 +342,16 @@ def faults(case: Case, held: Held) -> list[str]:
         found.append(f"no output says {case.says!r}")
     if case.tries and TRIED not in texts["outputs"]:
         found.append("its code did not get to its end")
-    places = held.traces.get(held.marks[case.student], [])
+    mark = held.marks[case.student]
+    if re.search(RUNS.format(mark), texts["feedback"]):
+        found.append("the feedback page runs a script of the student's")
+    places = held.traces.get(mark, [])
     return found + [f"left a trace: {place}" for place in places]
+
+
+def is_plain_line(problem: str) -> bool:
+    """One line that a terminal and a table can show."""
+    return problem.isprintable() and len(problem) < 600 and "Traceback" not in problem
 
 
 def leaks(held: Held, case: Case, texts: dict[str, str]) -> list[str]:

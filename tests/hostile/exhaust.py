@@ -1,14 +1,16 @@
 """Attempts to use up memory, processes, disk, output or time."""
 
-from tests.hostile import ONE, TWO, Case
+from tests.hostile import TWO, Case
 
 
-def exhausts(name: str, code: str, chapter: str = ONE, **options) -> Case:
-    """A case that uses something up while one exercise with one test is tested."""
-    exercise = {ONE: "scores_for_query", TWO: "context_vector"}[chapter]
+def exhausts(name: str, code: str, exercise: str = "scores_for_query", **options) -> Case:
+    """A case that uses something up while one exercise with one test is tested.
+
+    Where the process goes on for a moment, that exercise is the last: the next would be hurt.
+    """
     body = "\n".join(f"    {line}" for line in code.strip().splitlines())
-    source = f'import os, signal, sys, time\n\ndef {exercise}(a, b):\n{body}\n\nprint("tried")\n'
-    return Case(name, chapter, cells={exercise: source}, dangerous=True, **options)
+    source = f'import os, signal, sys, time\n\ndef {exercise}(*inputs):\n{body}\n\nprint("tried")\n'
+    return Case(name, cells={exercise: source}, dangerous=True, **options)
 
 
 def exhausts_alone(name: str, code: str, **options) -> Case:
@@ -18,7 +20,7 @@ def exhausts_alone(name: str, code: str, **options) -> Case:
 
 CASES = [
     exhausts("loops for ever", "while True: pass", says="seconds"),
-    exhausts("sleeps for an hour", "time.sleep(3600)", chapter=TWO, says="seconds"),
+    exhausts("sleeps for an hour", "time.sleep(3600)", says="seconds"),
     exhausts(
         "loops for ever and answers no interrupt",
         """
@@ -30,14 +32,14 @@ while True:
     except BaseException:
         pass
 """,
-        chapter=TWO,
         says="seconds",
     ),
     exhausts("counts in C, where no interrupt is heard", "sum(range(10**15))", says="seconds"),
     Case(
         "loops for ever in a cell of its own",
         chapter=TWO,
-        first='print("tried", flush=True)\nwhile True: pass',
+        first="while True: pass",
+        tries=False,
         dangerous=True,
         says="seconds",
     ),
@@ -82,7 +84,7 @@ for _ in range(60):
 time.sleep(2)
 raise MemoryError
 """,
-        chapter=TWO,
+        exercise="most_attended",
     ),
     exhausts(
         "fills the memory through shared and anonymous maps",
@@ -94,7 +96,6 @@ while True:
     for place in range(0, 50 * 1024 * 1024, 4096):
         kept[-1][place] = 1
 """,
-        chapter=TWO,
     ),
     exhausts(
         "forks without end",
@@ -105,6 +106,7 @@ while True:
     except OSError:
         pass
 """,
+        exercise="most_attended",
     ),
     exhausts(
         "starts threads without end",
@@ -113,7 +115,7 @@ import threading
 while True:
     threading.Thread(target=time.sleep, args=(600,), daemon=True).start()
 """,
-        chapter=TWO,
+        exercise="most_attended",
     ),
     exhausts(
         "fills the temporary folder",
@@ -130,7 +132,6 @@ handle = os.memfd_create("@MARK@")
 while True:
     os.write(handle, b"x" * 2**20)
 """,
-        chapter=TWO,
     ),
     exhausts_alone(
         "makes a file of a terabyte with nothing in it",
@@ -174,7 +175,7 @@ for _ in range(1024):
         "writes without end to the process's own output",
         """
 print("tried", flush=True)
-for _ in range(2**20):
+for _ in range(2**14):
     os.write(1, b"x" * 2**16)
     os.write(2, b"x" * 2**16)
 """,
@@ -186,8 +187,9 @@ from IPython.display import display
 
 print("tried", flush=True)
 for number in range(10_000):
-    display({"text/plain": "x" * 1000}, raw=True)
+    display({"text/plain": "x"}, raw=True)
 """,
+        says="the rest is left out",
     ),
     Case(
         "displays a picture of a hundred megabytes",
@@ -201,6 +203,5 @@ display({"image/png": "A" * 10**8, "text/plain": "picture"}, raw=True)
     exhausts(
         "recurses without end",
         "sys.setrecursionlimit(10**9)\ndeeper = lambda: deeper()\ndeeper()",
-        chapter=TWO,
     ),
 ]

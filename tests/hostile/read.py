@@ -81,7 +81,7 @@ import time
 
 end = time.monotonic() + 2
 for folder, folders, files in os.walk("/"):
-    folders[:] = [name for name in folders if name not in ("proc", "sys", "usr", "lib")]
+    folders[:] = [name for name in folders if name not in ("proc", "sys", "usr", "lib", "lib64")]
     for name in files:
         path = os.path.join(folder, name)
         if time.monotonic() < end and os.path.isfile(path) and os.path.getsize(path) < 10**6:

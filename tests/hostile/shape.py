@@ -127,7 +127,9 @@ def outputs_are_forged(work: Submission) -> None:
 
 
 def metadata_are_strange(work: Submission) -> None:
-    strange = [None, "text", [], {"grade_id": ["a"]}, {"grade_id": "a" * 10**5}, {"grade": "yes"}]
+    names = ["a" * 10**5, "\x1b[2J\r\n", "<script>", "../../x", "\u202e"]
+    strange = [None, "text", [], {"grade_id": ["a"]}, {"grade": "yes"}]
+    strange += [{"grade_id": name} for name in names]
     for number, value in enumerate(strange):
         cell = new_code_cell("pass")
         cell.metadata["nbgrader"] = value
