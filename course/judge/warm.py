@@ -28,6 +28,7 @@ import select
 import signal
 import socket
 import sys
+import time
 from collections.abc import Collection
 from pathlib import Path
 from typing import NoReturn
@@ -39,6 +40,7 @@ from course.judge.sandbox import MIB, Limits
 ROLES = ("student", "judge")
 PACKET = 65536  # bytes, far more than a request has
 WATCH_SECONDS = 0.05
+FORK_SECONDS = 60  # to wait for a fork while there are too many processes
 OUT_OF_MEMORY = 12  # exit code
 HUGE, COLLAPSE = 2 * MIB, 25  # a huge page; madvise's MADV_COLLAPSE
 PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -127,7 +129,7 @@ class Server:
         control, peer, status = (socket.socket(fileno=number) for number in descriptors)
         limits = Limits(**request["limits"])
         try:
-            pid = self._fork()
+            pid = self._fork_in_time()
         except OSError as error:
             send(self._client, {"error": f"no new process: {error}"})
             status.close()
@@ -143,6 +145,18 @@ class Server:
         peer.close()
         return True
 
+    def _fork_in_time(self) -> int:
+        """Fork; where one sandbox has taken the processes of all, as soon as it is killed."""
+        end = time.monotonic() + FORK_SECONDS
+        while True:
+            try:
+                return self._fork()
+            except BlockingIOError:
+                if time.monotonic() > end:
+                    raise
+            watch(self._children.values())
+            time.sleep(WATCH_SECONDS)
+
     def _fork(self) -> int:
         """Fork as the first process of a new process namespace.
 
@@ -150,10 +164,13 @@ class Server:
         fork copies the page tables of all that was imported.
         """
         sandbox.check(sandbox.libc.unshare(sandbox.NEW_PID), "new process namespace")
-        pid = os.fork()
-        if pid:
-            back = sandbox.libc.setns(self._namespace, sandbox.NEW_PID)
-            sandbox.check(back, "own process namespace")
+        pid = -1
+        try:
+            pid = os.fork()
+        finally:
+            if pid:  # also where there was no fork, or there would never be one again
+                back = sandbox.libc.setns(self._namespace, sandbox.NEW_PID)
+                sandbox.check(back, "own process namespace")
         return pid
 
 
