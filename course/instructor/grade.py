@@ -222,10 +222,6 @@ class Grader:
         self._stack = ExitStack()
 
     def __enter__(self) -> "Grader":
-        if not self.unsafe:
-            from course.instructor.warm import start_early
-
-            start_early([self.root])
         _import_jsonschema()
         from course.instructor.converters import gradebook_at_hand
 

@@ -253,16 +253,6 @@ def warm_for(hidden: list[Path]) -> Warm:
         return _warm[seen]
 
 
-def start_early(hidden: list[Path]) -> None:
-    """Start the warm process while something else is done; a failure shows when it is used."""
-
-    def start() -> None:
-        with contextlib.suppress(NoSandbox):
-            warm_for(hidden)
-
-    threading.Thread(target=start, name="warm start", daemon=True).start()
-
-
 def _fence() -> Path | None:
     """A control group for the warm process and its forks, where root grades.
 
