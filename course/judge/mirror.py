@@ -23,7 +23,7 @@ import torch
 from torch import nn
 from torch.utils.weak import TensorWeakRef
 
-from course.judge.errors import pack_error, unpack_error
+from course.judge.errors import hide, pack_error, unpack_error
 from course.judge.values import Packer, Ticket, Unpacker, is_initialised
 from course.judge.wire import Channel, Gone, Misuse, expect
 
@@ -70,6 +70,7 @@ class Peer:
         self.kept: dict[int, Any] = {}  # handle -> object that nothing else may hold
         self.weak: dict[int, Any] = {}  # handle -> weak reference to a tensor, or a judge's module
         self.lent: list[Any] = []  # results that the call being waited for may still use
+        self.raised: tuple = ([], None)  # an error of what the judge lent: as told, and itself
         self.gone: set[int] = set()  # handles of all modules that the judge has dropped
         self.dropped: list[int] = []  # those of them that are to be told of
         self.settings: dict[int, list] = {}  # module's handle -> names of its settings
@@ -142,12 +143,18 @@ class Peer:
             outputs = answer.get("outputs")
             expect(isinstance(outputs, list), "no outputs")
             error = answer.get("error")
-            error = unpack_error(error) if error is not None else None
+            error = self._error(error) if error is not None else None
             result = None if error else unpacker.unpack(answer.get("result"))
         self.show(outputs)
         if error:
             raise error
         return result
+
+    def _error(self, packed: Any) -> BaseException:
+        """What the other side has raised; if it came from here, the very error."""
+        error = unpack_error(packed)
+        hidden, own = self.raised
+        return own if own and packed[:2] == hidden[:2] else error
 
     # -- answering
 
@@ -187,6 +194,9 @@ class Peer:
             grad_after = message.get("grad") is True
             packer = Packer(self, asks=False)
             answer["error"] = pack_error(error)
+            if self.is_judge:
+                answer["error"] = hide(answer["error"], target)
+                self.raised = answer["error"], error
         answer["changed"] = unpacker.changes(packer)
         if message.get("grad") is True and not grad_after:
             answer["grad_off"] = True
