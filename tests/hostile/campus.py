@@ -7,7 +7,9 @@ otherwise than it should have.
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
+import html
 import json
 import os
 import re
@@ -33,9 +35,9 @@ from tests.sample_class import Submission
 HONEST = ("ada", "ben", "emeka")  # full marks, untouched, some mistakes
 PACKAGE = Path(course.__file__).parent
 SITE = Path(sysconfig.get_path("purelib"))
-MARK = re.compile(r"VANDAL\d{3}")
+MARK = re.compile(r"VANDAL[0-9a-f]{4}\d{3}")
 RUNS = r"<script[^>]*>[^<]*{0}|<[a-zA-Z][^>]*\son\w+=[^>]*{0}"  # what a browser would run
-CELL_SECONDS = 6
+CELL_SECONDS = 8
 
 
 @dataclass
@@ -45,6 +47,7 @@ class Campus:
     root: Path
     home: Path
     canaries: dict[str, str]
+    mark: str  # begins the words that tell the cases apart, and this run from others
     port: int
     socket: str
     reached: list[str]  # what arrived at the server
@@ -81,7 +84,8 @@ def build(folder: Path):
     with pytest.MonkeyPatch.context() as patch, serve(path, canaries["network"], reached) as port:
         patch.setenv("HOME", str(home))
         patch.setenv("COURSE_SECRET", canaries["environment"])
-        campus = Campus(root, home, canaries, port, path, reached)
+        mark = f"VANDAL{secrets.token_hex(2)}"
+        campus = Campus(root, home, canaries, mark, port, path, reached)
         enter_secret(campus)
         yield campus
     temporary.unlink()
@@ -165,7 +169,7 @@ def hold(campus: Campus, chapter: str, cases: list[Case], numbers: dict[str, int
     for student in HONEST:
         deserved[student] = hand_in_honestly(campus, student, chapter)
     for case in cases:
-        marks[case.student] = f"VANDAL{numbers[case.student]:03d}"
+        marks[case.student] = f"{campus.mark}{numbers[case.student]:03d}"
         deserved[case.student] = hand_in(campus, case, marks[case.student])
     before = snapshot(campus)
     results = grade(chapter, root=campus.root, timeout=CELL_SECONDS, **options)
@@ -343,7 +347,7 @@ def faults(case: Case, held: Held) -> list[str]:
     if case.tries and TRIED not in texts["outputs"]:
         found.append("its code did not get to its end")
     mark = held.marks[case.student]
-    if re.search(RUNS.format(mark), texts["feedback"]):
+    if re.search(RUNS.format(mark), page_of(held, case)):
         found.append("the feedback page runs a script of the student's")
     places = held.traces.get(mark, [])
     return found + [f"left a trace: {place}" for place in places]
@@ -355,19 +359,31 @@ def is_plain_line(problem: str) -> bool:
 
 
 def leaks(held: Held, case: Case, texts: dict[str, str]) -> list[str]:
-    secret = {**held.campus.canaries, "tests": "BEGIN HIDDEN TESTS", "answers": "BEGIN SOLUTION"}
+    secrets_ = [(name, word) for name, word in held.campus.canaries.items()]
+    secrets_ += [("tests", "BEGIN HIDDEN TESTS"), ("answers", "BEGIN SOLUTION")]
+    secrets_ += [("line " + line, line) for line in hidden_lines(case.chapter)]
     return [
         f"the {name} leaked into the {where}"
-        for name, word in secret.items()
+        for name, word in secrets_
         for where, text in texts.items()
         if word in text
     ]
 
 
+@functools.cache
+def hidden_lines(chapter: str) -> list[str]:
+    """The longer lines of the hidden tests that stand nowhere in what is given out."""
+    shown = "\n".join(cell.source for cell in bank.notebook(chapter, "release").cells)
+    found = [
+        text for cell in bank.notebook(chapter).cells for text in bank.HIDDEN.findall(cell.source)
+    ]
+    lines = {line.strip() for text in found for line in text.splitlines()[1:-1]}
+    return sorted(line for line in lines if len(line) > 30 and line not in shown)
+
+
 def shown(held: Held, case: Case) -> dict[str, str]:
     """All that came back of a case: outputs, problems and the feedback page."""
     folder = held.campus.root / "autograded" / case.student / case.chapter
-    page = held.campus.root / "feedback" / case.student / case.chapter / f"{case.chapter}.html"
     notebook = folder / f"{case.chapter}.ipynb"
     outputs = ""
     if notebook.is_file():
@@ -376,8 +392,14 @@ def shown(held: Held, case: Case) -> dict[str, str]:
     return {
         "outputs": outputs,
         "problems": "\n".join(held.results[case.student].problems),
-        "feedback": page.read_text(encoding="utf-8") if page.is_file() else "",
+        "feedback": html.unescape(re.sub(r"<[^>]*>", "", page_of(held, case))),
     }
+
+
+def page_of(held: Held, case: Case) -> str:
+    """The feedback page, where there is one."""
+    page = held.campus.root / "feedback" / case.student / case.chapter / f"{case.chapter}.html"
+    return page.read_text(encoding="utf-8") if page.is_file() else ""
 
 
 def said(output, cell) -> str:
@@ -385,4 +407,12 @@ def said(output, cell) -> str:
     output = dict(output)
     if bank.is_test(cell):
         output.pop("traceback", None)
-    return json.dumps(output, ensure_ascii=False)
+    return "\n".join(texts_in(output))
+
+
+def texts_in(value) -> list[str]:
+    """All texts in a value of JSON."""
+    if isinstance(value, str):
+        return [value]
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [text for each in inner for text in texts_in(each)]

@@ -176,6 +176,7 @@ except OSError as error:
         "/dev/shm/@MARK@",
         "/run/@MARK@",
         "/@MARK@",
+        dangerous=True,
     ),
     damages(
         "links the course into its folder and writes through the link",
@@ -189,6 +190,7 @@ for target in ("@ROOT@", "@HOME@", "/", "/proc/1/root@ROOT@", "/proc/self/root@R
     except OSError as error:
         print(type(error).__name__)
 """,
+        dangerous=True,
     ),
     damages(
         "mounts, changes its root and makes namespaces",

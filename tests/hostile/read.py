@@ -240,6 +240,7 @@ try:
 except BaseException as error:
     print(type(error).__name__)
 """,
+        tries=False,  # it imports for seconds, and may be stopped
     ),
     reads(
         "reads the memory of its parent",
