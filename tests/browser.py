@@ -73,8 +73,17 @@ def started(
         try:
             yield server
         finally:
-            server.terminate()
-            server.wait(timeout=30)
+            end(server)
+
+
+def end(server: subprocess.Popen) -> None:
+    """End a server; one that is still waiting for a kernel of its own is not waited for."""
+    server.terminate()
+    try:
+        server.wait(timeout=30)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
 
 
 def wait_for(address: str, server: subprocess.Popen, log: Path) -> None:

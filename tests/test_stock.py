@@ -1,8 +1,9 @@
 """Honest work gets from `course grade` what stock nbgrader gives: scores, comments and outputs.
 
 Stock nbgrader runs a notebook, tests included, in one kernel, with nbgrader's own preprocessors and
-settings. Left out of the comparison are images, because `course grade` draws no figures, and cells
-whose outputs differ from run to run.
+settings. Left out of the comparison are images, because `course grade` draws no figures, the
+outputs of cells that print times, and what differs from run to run: addresses in memory, and the
+name that Python has for a cell with a syntax error.
 """
 
 import functools
@@ -19,6 +20,7 @@ EVERYONE = ["01_dot_product_scores", "02_softmax"]
 CLASSES = {c: len(stock.HONEST) if c in EVERYONE else 2 for c in bank.chapters()}
 CELL_SECONDS = 120  # on a busy machine; no honest cell comes near it
 ADDRESS = re.compile(r"0x[0-9a-f]{6,}")
+CELL_NAME = re.compile(r"\((<ipython-input-[^>]*>|\d+\.py), line")
 
 
 @pytest.fixture(scope="module", params=CLASSES)
@@ -50,6 +52,8 @@ def test_the_outputs_are_equal_cell_by_cell(graded):
         mine, stocks = cells(ours, chapter, student), cells(theirs, chapter, student)
         assert [cell.source for cell in mine] == [cell.source for cell in stocks]
         for cell, other in zip(mine, stocks, strict=True):
+            if cell.source in varying(chapter):
+                continue
             assert shown(cell) == shown(other), f"{student}, cell {cell.id}"
 
 
@@ -85,7 +89,7 @@ def varying(chapter: str) -> set[str]:
 
 
 def shown(cell) -> list:
-    """A cell's number and outputs, without images and addresses; what is printed in one piece."""
+    """A cell's number and outputs, without images; what is printed in one piece."""
     outputs = []
     for output in cell.outputs:
         data = output.get("data", {})
@@ -100,4 +104,4 @@ def shown(cell) -> list:
 
 
 def plain(text: str) -> str:
-    return ADDRESS.sub("0x...", text)
+    return CELL_NAME.sub("(cell, line", ADDRESS.sub("0x...", text))
