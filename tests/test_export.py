@@ -18,6 +18,7 @@ from nbgrader.api import Gradebook
 
 from course import cli
 from course.instructor import export, scores
+from course.instructor.grade import UNFINISHED
 
 ROOT = Path(__file__).parents[1]
 CHAPTER = "01_toy"
@@ -252,9 +253,12 @@ def test_names_in_any_script(course):
 
 
 def test_a_submission_that_was_not_graded_to_the_end_is_left_out(course):
-    hand_in(course, "ada")
-    hand_in(course, "ben")
+    for name in ("ada", "ben", "carla"):
+        hand_in(course, name)
     shutil.rmtree(course / "autograded" / "ben")
+    # What is there while carla's is graded, and stays if that is killed.
+    unfinished = UNFINISHED.format(chapter=CHAPTER)
+    (course / "autograded" / "carla" / unfinished).write_text("{}")
     cli.main(["export"])
     assert {row[0] for row in rows_of("grades-csv.csv")[1:]} == {"ada"}
 

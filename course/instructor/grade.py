@@ -162,6 +162,7 @@ def _is_chapter(notebook: Path) -> bool:
 
 
 def _scan(submitted: Path, chapter: str, chapters: list[str]) -> tuple[list[str], list[str]]:
+    _import_jsonschema()
     from course.instructor.intake import refusal
 
     found, notes, without = [], [], []
@@ -222,7 +223,6 @@ class Grader:
         self._stack = ExitStack()
 
     def __enter__(self) -> "Grader":
-        _import_jsonschema()
         from course.instructor.converters import gradebook_at_hand
 
         try:
@@ -283,7 +283,7 @@ class Grader:
             known = self._remembered(student, fingerprint)
             if known and not force:
                 # There if a run was killed between the last step but one and the last.
-                self._unfinished(student, self.chapter).unlink(missing_ok=True)
+                self._unfinished(student).unlink(missing_ok=True)
                 return self._kept_or_renewed(student, fingerprint, known)
             read = self._answers_read(student)
             self._clear(student)
@@ -294,7 +294,7 @@ class Grader:
             else:
                 status, problems = "graded", self._convert(student, read)
             self._remember(student, fingerprint, problems)
-            self._unfinished(student, self.chapter).unlink()
+            self._unfinished(student).unlink()
             return self._result(student, status, problems)
         except Exception as error:
             logging.getLogger(__name__).exception("grading %s failed", student)
@@ -317,7 +317,7 @@ class Grader:
                 for submission in assignment.submissions:
                     student, chapter = submission.student.id, assignment.name
                     folder = self._folder("autograded", student, chapter)
-                    if not folder.is_dir() or self._is_unfinished(student, chapter):
+                    if not is_graded(folder):
                         continue  # entered by an attempt that was interrupted or failed
                     score, max_score, to_read = _scores(submission)
                     memory = _read_json(folder / MEMORY) or {}
@@ -458,14 +458,8 @@ class Grader:
     def _folder(self, step: str, student: str, chapter: str | None = None) -> Path:
         return self.root / step / student / (chapter or self.chapter)
 
-    def _unfinished(self, student: str, chapter: str) -> Path:
-        """Exists while the submission is graded, with what grading undoes and has to put back."""
-        return self.root / "autograded" / student / UNFINISHED.format(chapter=chapter)
-
-    def _is_unfinished(self, student: str, chapter: str) -> bool:
-        """Whether an attempt to grade this had begun to change things and did not end."""
-        memory = self._folder("autograded", student, chapter) / MEMORY
-        return self._unfinished(student, chapter).exists() and not memory.exists()
+    def _unfinished(self, student: str) -> Path:
+        return _unfinished(self._folder("autograded", student))
 
     def _clear(self, student: str) -> None:
         (self._folder("autograded", student) / MEMORY).unlink(missing_ok=True)
@@ -501,8 +495,8 @@ class Grader:
 
         Kept in a file until the submission is graded: an attempt that is killed has undone it.
         """
-        unfinished = self._unfinished(student, self.chapter)
-        if not self._is_unfinished(student, self.chapter):
+        unfinished = self._unfinished(student)
+        if not _is_unfinished(self._folder("autograded", student)):
             unfinished.parent.mkdir(exist_ok=True)
             _write_json(unfinished, self._answers_done(student))
         return _read_json(unfinished) or {}
@@ -592,6 +586,21 @@ class Grader:
             "entered": self._entered(student),
         }
         _write_json(made[0] / MEMORY, memory)
+
+
+def is_graded(folder: Path) -> bool:
+    """Whether autograded/<student>/<chapter>/ is what a whole grading has left."""
+    return folder.is_dir() and not _is_unfinished(folder)
+
+
+def _is_unfinished(folder: Path) -> bool:
+    """Whether an attempt to grade this had begun to change things and did not end."""
+    return _unfinished(folder).exists() and not (folder / MEMORY).exists()
+
+
+def _unfinished(folder: Path) -> Path:
+    """Exists while the submission is graded, with what grading undoes and has to put back."""
+    return folder.with_name(UNFINISHED.format(chapter=folder.name))
 
 
 class _Causes(logging.Handler):
@@ -768,6 +777,7 @@ def run(args: argparse.Namespace) -> int:
     """
     root, results = Path(), []
     try:
+        _start_early(root, args)
         students, notes = find_submissions(root, args.chapter, args.student)
         with _one_interrupt(), _Progress(len(students)) as progress:
 
@@ -793,6 +803,21 @@ def run(args: argparse.Namespace) -> int:
         return 130
     _print_results(sorted(results, key=lambda result: result.student), notes)
     return 1 if any(result.status == "failed" for result in results) else 0
+
+
+def _start_early(root: Path, args: argparse.Namespace) -> None:
+    """Have PyTorch imported for the notebooks while this process imports nbgrader.
+
+    Only where there is something that has not been graded; what else is in order, is seen later.
+    """
+    from course.instructor.warm import NoSandbox, warm_for
+
+    names = args.student or [path.parent.name for path in root.glob(f"submitted/*/{args.chapter}")]
+    graded = [root / "autograded" / name / args.chapter / MEMORY for name in names]
+    if args.unsafe or all(path.exists() and not args.force for path in graded):
+        return
+    with contextlib.suppress(NoSandbox):
+        warm_for([root.resolve()])
 
 
 @contextlib.contextmanager

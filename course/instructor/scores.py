@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
-from course.instructor.grade import CONFIG, UsageError
+from course.instructor.grade import CONFIG, UsageError, is_graded
 from course.notebook.progress import exercise_of
 
 ZERO = Decimal(0)
@@ -97,8 +97,8 @@ def read(
 ) -> list[Submission]:
     """The graded submissions, sorted by chapter and student; all, or those that are named.
 
-    A submission without a folder in autograded/ was left by an attempt that failed or was
-    interrupted, and is none. Raises UsageError for a chapter or student that is not there.
+    What an attempt that failed or was interrupted has left is no submission. Raises UsageError for
+    a chapter or student that is not there.
     """
     assignments = {each.name: each for each in gradebook.assignments}
     people = {each.id: _student(each) for each in gradebook.students}
@@ -143,7 +143,7 @@ def _of_chapter(gradebook, coursedir, assignment, people) -> list[Submission]:
     owner = {}
     for notebook, penalty, student in notebooks:
         folder = coursedir.format_path(coursedir.autograded_directory, student, assignment.name)
-        if not Path(folder).is_dir():
+        if not is_graded(Path(folder)):
             continue
         empty = _no_points(cells.values())
         submission = submissions.setdefault(
