@@ -649,6 +649,22 @@ def test_only_what_is_new_is_graded_again(graded, capsys, monkeypatch):
     assert changed == {"ada", "broken", "wrong"}
 
 
+@pytest.mark.parametrize(
+    ("options", "starts"),
+    [([], False), (["--student", "ada"], False), (["--force"], True), (["--unsafe"], False)],
+)
+def test_pytorch_is_imported_early_only_where_notebooks_will_run(
+    graded, monkeypatch, options, starts
+):
+    root, _ = graded
+    started = []
+    monkeypatch.setattr("course.instructor.warm.warm_for", started.append)
+    parser = argparse.ArgumentParser()
+    grading.add_arguments(parser)
+    grading._start_early(root, parser.parse_args([CHAPTER, *options]))
+    assert started == ([[root.resolve()]] if starts else [])
+
+
 # --- one notebook ---------------------------------------------------------------------------------
 
 

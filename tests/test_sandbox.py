@@ -518,6 +518,21 @@ time.sleep(600)
         assert not processes_with("98764")
 
 
+def test_a_warm_process_nobody_waits_for_ends_before_it_has_imported_everything():
+    warm = Warm()
+    warm.close()
+    assert warm._process.returncode != 0
+
+
+def test_where_a_notebook_trains_optimizers_are_loaded(warm):
+    student, judge = warm.pair(LIMITS, optimizer=True)
+    try:
+        assert run(student, "import sys; print('torch._dynamo' in sys.modules)") == "True"
+    finally:
+        student.close()
+        judge.close()
+
+
 def test_what_the_course_uses_works_inside(student):
     source = """
 import torch, matplotlib.pyplot as plt
@@ -567,5 +582,5 @@ def test_refusal_is_one_sentence(patch, says, uncached, monkeypatch):
 def test_a_warm_process_that_does_not_start_says_why(monkeypatch):
     assert client.protected() == ""
     monkeypatch.setattr(client, "VISIBLE", ("__init__.py", "notebook"))
-    with pytest.raises(NoSandbox, match="course.judge"):
-        Warm()
+    with Warm() as warm, pytest.raises(NoSandbox, match="course.judge"):
+        warm.pair(LIMITS)

@@ -113,6 +113,7 @@ class JudgedRun:
         self.exercises = [
             grade_id(cell) for cell in nb.cells if is_solution(cell) and not is_grade(cell)
         ]
+        self.trains = any(is_locked(cell) and "torch.optim" in cell.source for cell in nb.cells)
 
     def run(self) -> list[str]:
         """Run all cells and set their outputs; returns a line for each limit that was hit."""
@@ -169,7 +170,7 @@ class JudgedRun:
         if result.get("cut") is True or len(cell.outputs) >= MOST_OUTPUTS:
             self.cut.append(name)
             sentence = f"This cell {self._too_much()}.\n"
-            cell.outputs.append(nbformat.v4.new_output("stream", text=sentence))
+            cell.outputs.append(_output("stream", name="stdout", text=sentence))
 
     def _lose(self, cell: Cell, name: str, lost: Lost) -> None:
         """Note what happened and have the next cell begin with new processes."""
@@ -279,7 +280,7 @@ class JudgedRun:
                 self.over = f"its process had to be started {self.restarts} times before"
                 raise Lost(NOT_RUN, f"was not run: {self.over}")
             self.restarts += 1
-            self.pair = Pair(*self.warm.pair(self.rules.limits))
+            self.pair = Pair(*self.warm.pair(self.rules.limits, self.trains))
             self._replay()
 
     def _replay(self) -> None:
@@ -329,7 +330,7 @@ def visible(source: str) -> str:
 
 def error_output(ename: str, sentence: str) -> NotebookNode:
     """An error as a cell's output, in one sentence."""
-    return nbformat.v4.new_output("error", ename=ename, evalue=sentence, traceback=[sentence])
+    return _output("error", ename=ename, evalue=sentence, traceback=[sentence])
 
 
 def stderr_to_stdout(cell: Cell) -> None:
@@ -358,24 +359,29 @@ def safe_output(raw: dict, number: int) -> NotebookNode | None:
     return make(raw, number) if make else None
 
 
+def _output(kind: str, **fields: Any) -> NotebookNode:
+    """As nbformat's new_output, which validates: the notebook is validated as a whole later."""
+    return nbformat.from_dict({"output_type": kind} | fields)
+
+
 def _stream(raw: dict, number: int) -> NotebookNode:
     name = "stderr" if raw.get("name") == "stderr" else "stdout"
-    return nbformat.v4.new_output("stream", name=name, text=_text(raw.get("text")))
+    return _output("stream", name=name, text=_text(raw.get("text")))
 
 
 def _error(raw: dict, number: int) -> NotebookNode:
     lines = raw.get("traceback")
     lines = [_text(line) for line in lines] if isinstance(lines, list) else []
     ename, evalue = _text(raw.get("ename")), _text(raw.get("evalue"))
-    return nbformat.v4.new_output("error", ename=ename, evalue=evalue, traceback=lines)
+    return _output("error", ename=ename, evalue=evalue, traceback=lines)
 
 
 def _display(raw: dict, number: int) -> NotebookNode:
-    return nbformat.v4.new_output("display_data", data=_data(raw))
+    return _output("display_data", data=_data(raw), metadata={})
 
 
 def _result(raw: dict, number: int) -> NotebookNode:
-    return nbformat.v4.new_output("execute_result", data=_data(raw), execution_count=number)
+    return _output("execute_result", data=_data(raw), metadata={}, execution_count=number)
 
 
 MAKERS: dict[str, Callable[[dict, int], NotebookNode]] = {

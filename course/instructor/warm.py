@@ -137,6 +137,8 @@ class Process:
 class Warm:
     """The warm process. Threads may share it; it ends with `close` or with this process.
 
+    It imports PyTorch while this process goes on; the first `pair` waits for it.
+
     Raises:
         NoSandbox: it cannot be started here
     """
@@ -157,25 +159,25 @@ class Warm:
         number = theirs.fileno()
         program = [sys.executable, "-P", "-s", "-m", "course.judge.warm", str(number)]
         self._fence = _fence()
-        with _log(log) as file, theirs:
+        self._log = open(log, "a+b") if log else tempfile.TemporaryFile()  # noqa: SIM115
+        with theirs:
             # Not --die-with-parent, which would end it with the thread that happens to start it.
             # It ends when its socket closes, so with this process at the latest.
             self._process = subprocess.Popen(
                 [*_behind(self._fence), _bubblewrap(), *view(hidden), *program],
                 env={},
                 stdin=subprocess.DEVNULL,
-                stdout=file,
-                stderr=file,
+                stdout=self._log,
+                stderr=self._log,
                 pass_fds=[number],
             )
-            theirs.close()
-            atexit.register(self.close)
-            self._wait_until_ready(file)
+        self._ready = False
+        atexit.register(self.close)
 
-    def _wait_until_ready(self, file: IO[bytes]) -> None:
-        if not self._socket.recv(PACKET):
-            self.close()
-            raise NoSandbox(f"the warm process did not start: {_last_line(file)}")
+    def _wait_until_ready(self) -> None:
+        if not self._ready and not self._socket.recv(PACKET):
+            raise NoSandbox(f"the warm process did not start: {_last_line(self._log)}")
+        self._ready = True
 
     def __enter__(self) -> "Warm":
         return self
@@ -189,6 +191,7 @@ class Warm:
         self._socket.close()
         if os.getpid() == self._owner:  # a fork of the owner only lets go of its copy
             self._process.wait()
+            self._log.close()
             _remove(self._fence)
 
     @property
@@ -196,28 +199,35 @@ class Warm:
         """Can it be asked for forks?"""
         return self._process.poll() is None
 
-    def pair(self, limits: Limits) -> tuple[Process, Process]:
+    def pair(self, limits: Limits, optimizer: bool = False) -> tuple[Process, Process]:
         """A student's process and a judge, connected with each other.
 
+        Args:
+            limits: what each of the two may use
+            optimizer: whether the notebook trains; its processes then begin with what
+                PyTorch imports for that
+
         Raises:
-            NoSandbox: the warm process is gone or cannot fork
+            NoSandbox: the warm process did not start, is gone or cannot fork
         """
+        common = {"limits": asdict(limits), "optimizer": optimizer}
         to_judge, to_student = socket.socketpair()
         with to_judge, to_student, self._lock:
-            student = self._spawn("student", limits, to_judge)
+            self._wait_until_ready()
+            student = self._spawn({"role": "student", **common}, to_judge)
             try:
-                judge = self._spawn("judge", limits, to_student)
+                judge = self._spawn({"role": "judge", **common}, to_student)
             except NoSandbox:
                 student.close()
                 raise
         return student, judge
 
-    def _spawn(self, role: str, limits: Limits, peer: socket.socket) -> Process:
+    def _spawn(self, request: dict, peer: socket.socket) -> Process:
         sock, control = socket.socketpair()
         status, told = socket.socketpair()
-        request = json.dumps({"role": role, "limits": asdict(limits)}).encode()
+        packet = json.dumps(request).encode()
         with control, told:
-            answer, received = self._ask(request, [end.fileno() for end in (control, peer, told)])
+            answer, received = self._ask(packet, [end.fileno() for end in (control, peer, told)])
         if received:
             return Process(sock, status, received[0])
         sock.close()
@@ -241,7 +251,7 @@ _warming = threading.Lock()
 
 
 def warm_for(hidden: list[Path]) -> Warm:
-    """The warm process that this process uses, started at the first notebook.
+    """The warm process that this process uses, started if it has not been.
 
     Raises:
         NoSandbox: it cannot be started.
@@ -290,12 +300,6 @@ def _behind(fence: Path | None) -> list[str]:
     if fence is None:
         return []
     return ["/bin/sh", "-c", 'echo $$ > "$0/cgroup.procs" && exec "$@"', str(fence)]
-
-
-@contextlib.contextmanager
-def _log(path: Path | None):
-    with open(path, "a+b") if path else tempfile.TemporaryFile() as file:
-        yield file
 
 
 def _last_line(file: IO[bytes]) -> str:

@@ -157,6 +157,10 @@ class Shell(InteractiveShell):
         error = {"output_type": "error", "ename": etype.__name__, "evalue": str(evalue)}
         self.outputs.add(error | {"traceback": list(stb)})
 
+    def _format_exception_for_storage(self, *args: Any, **kwargs: Any) -> dict:
+        """Nothing: the history that it is for is off, and it takes as long as the error itself."""
+        return {}
+
     @contextlib.contextmanager
     def collecting(self, outputs: Outputs) -> Iterator[None]:
         """Have everything that is shown meanwhile written to `outputs`."""

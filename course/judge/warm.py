@@ -7,7 +7,7 @@ itself, and holds nothing that a student should not see.
 
 Requests and answers are single packets of JSON:
 
-    {"role": "student", "limits": {…}} and three sockets: control, peer, status
+    {"role": "student", "limits": {…}, "optimizer": true} and three sockets: control, peer, status
     → {} and a pidfd of the fork, or {"error": "…"}
 
 The fork runs ``course.judge.<role>.main(control, peer)`` in a sandbox of its own. When it has
@@ -18,6 +18,8 @@ is then closed. When the other end of the status socket is closed, the fork is k
 import contextlib
 import ctypes
 import dataclasses
+import fcntl
+import functools
 import gc
 import importlib
 import io
@@ -29,12 +31,12 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import NoReturn
 
 from course.judge import sandbox
-from course.judge.cells import Shell
+from course.judge.cells import Outputs, Shell
 from course.judge.sandbox import MIB, Limits
 
 ROLES = ("student", "judge")
@@ -128,6 +130,8 @@ class Server:
         request = json.loads(data)
         control, peer, status = (socket.socket(fileno=number) for number in descriptors)
         limits = Limits(**request["limits"])
+        if request["optimizer"]:
+            rehearse_optimizer()
         try:
             pid = self._fork_in_time()
         except OSError as error:
@@ -298,11 +302,25 @@ def load() -> None:
 
 
 def rehearse() -> None:
-    """Do once what imports or reads more when it is first done.
-
-    The first optimizer of a process makes PyTorch import its compiler, which takes seconds.
-    """
+    """Fail and draw once: the first error and the first figure import and read the most."""
     import matplotlib.pyplot as plt
+
+    shell = Shell.instance()
+    with shell.collecting(Outputs(limit=0)):
+        try:
+            raise ValueError
+        except ValueError:
+            shell.showtraceback()
+
+    figure, axes = plt.subplots(layout="constrained")
+    axes.set_title("$x$")
+    figure.savefig(io.BytesIO(), format="png")
+    plt.close(figure)
+
+
+@functools.cache
+def rehearse_optimizer() -> None:
+    """Train once: PyTorch's first optimizer imports its compiler, which takes a second."""
     import torch
 
     weight = torch.nn.Parameter(torch.zeros(1))
@@ -310,10 +328,17 @@ def rehearse() -> None:
     optimizer = torch.optim.SGD([weight], lr=1.0)
     optimizer.step()
     optimizer.zero_grad()
-    figure, axes = plt.subplots(layout="constrained")
-    axes.set_title("$x$")
-    figure.savefig(io.BytesIO(), format="png")
-    plt.close(figure)
+    make_forks_cheap()
+
+
+def make_forks_cheap() -> None:
+    """Have what was imported shared with forks, and little of it copied."""
+    threads = os.listdir("/proc/self/task")
+    if len(threads) > 1:
+        raise RuntimeError(f"{len(threads)} threads after the imports: no fork is safe")
+    gc.collect()
+    gc.freeze()  # or the first collection in a fork would copy all that was imported
+    use_huge_pages()
 
 
 def forget_fonts_out_of_sight() -> None:
@@ -339,17 +364,25 @@ def use_huge_pages() -> None:
             sandbox.libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), COLLAPSE)
 
 
+@contextlib.contextmanager
+def ended_by(client: socket.socket) -> Iterator[None]:
+    """End at once when the client does, though nobody listens to it: by SIGIO, which kills."""
+    flags = fcntl.fcntl(client, fcntl.F_GETFL)
+    fcntl.fcntl(client, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(client, fcntl.F_SETFL, flags | os.O_ASYNC)
+    if select.select([client], [], [], 0)[0]:
+        sys.exit("nobody waits for this process any more")
+    yield
+    fcntl.fcntl(client, fcntl.F_SETFL, flags)
+
+
 def main(descriptor: int) -> None:
     client = socket.socket(fileno=descriptor)
-    load()
-    forget_fonts_out_of_sight()
-    rehearse()
-    threads = os.listdir("/proc/self/task")
-    if len(threads) > 1:
-        raise RuntimeError(f"{len(threads)} threads after the imports: no fork is safe")
-    gc.collect()
-    gc.freeze()  # or the first collection in a fork would copy all that was imported
-    use_huge_pages()
+    with ended_by(client):
+        load()
+        forget_fonts_out_of_sight()
+        rehearse()
+        make_forks_cheap()
     send(client, {})  # ready
     server = Server(client)
     try:
