@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 from tests import bank
 
@@ -61,6 +61,13 @@ def jupyter_lab(folder: Path, own: Path, settings: dict[str, str]) -> Iterator[s
         address = f"http://127.0.0.1:{port}"
         wait_for(f"{address}/api?token={TOKEN}", server, own / "lab.log")
         yield address
+
+
+def open_notebook(page: Page, address: str, path: str) -> None:
+    """Open a notebook in JupyterLab; a cell that is run before its kernel is there never runs."""
+    page.goto(f"{address}/lab/tree/{path}?token={TOKEN}&reset")
+    idle = page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")
+    expect(idle).to_be_attached(timeout=120_000)
 
 
 @contextmanager

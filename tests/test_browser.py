@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests import bank
-from tests.browser import TOKEN, jupyter_lab, new_page, picture
+from tests.browser import jupyter_lab, new_page, open_notebook, picture
 
 CHAPTER = "01_dot_product_scores"
 
@@ -59,8 +59,7 @@ def answer_titled(title: str) -> str:
 
 @pytest.mark.slow
 def test_student_learns_from_a_failing_test(lab, page):
-    page.goto(f"{lab}/lab/tree/{CHAPTER}/{CHAPTER}.ipynb?token={TOKEN}&reset")
-    expect(page.locator(".jp-Notebook .jp-Cell").first).to_be_visible(timeout=120_000)
+    open_notebook(page, lab, f"{CHAPTER}/{CHAPTER}.ipynb")
     run_cell(page, cell_with(page, "figures.use_style()"))
     picture(page, "1_opened")
     solution = cell_with(page, "def dot_product(a, b):")

@@ -16,7 +16,7 @@ from playwright.sync_api import expect
 
 from course.instructor import pages
 from course.instructor.grade import Grader, grade
-from tests.browser import TOKEN, jupyter_lab, new_page
+from tests.browser import TOKEN, jupyter_lab, new_page, open_notebook
 from tests.test_grading import CHAPTER, answered, hand_in, make_course
 
 RUN = "window.pwned = 1"
@@ -205,10 +205,7 @@ def test_jupyterlab(course, tmp_path):
     with jupyter_lab(course, tmp_path, {}) as address, new_page() as page:
         acted = []
         page.on("request", lambda request: request.method == "PUT" and acted.append(request.url))
-        where = f"autograded/mallory/{CHAPTER}/{CHAPTER}.ipynb"
-        page.goto(f"{address}/lab/tree/{where}?token={TOKEN}")
-        idle = page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")
-        expect(idle).to_be_attached(timeout=90_000)
+        open_notebook(page, address, f"autograded/mallory/{CHAPTER}/{CHAPTER}.ipynb")
         assert page.evaluate("window.pwned") is None
         assert not [url for url in acted if "pwned" in url]
 
