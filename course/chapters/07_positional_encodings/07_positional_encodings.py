@@ -1322,7 +1322,7 @@ judge(["c", "a", "d", "b"])
 # the paper of Shaw et al., where all distances beyond 8 share the vector of 8. You will see in a moment
 # what that is good for.
 
-# %%
+# %% tags=["skip-when-graded"]
 class Clipped(nn.Module):
     """Distance embeddings from `RelativePositionalEncoding`, far ones replaced by the furthest."""
 
@@ -1363,7 +1363,7 @@ for name, share in results.items():
     verdict = "right" if share > 0.9 else "one of two" if abs(share - 0.5) < 0.01 else "in between"
     print(f"{name:10}  {verdict}")
 
-# %% alt="Bar chart of accuracy on unseen sentences of 16 tokens: none at 0.5, on the dashed line of guessing, all five encodings at about 1."
+# %% tags=["skip-when-graded"] alt="Bar chart of accuracy on unseen sentences of 16 tokens: none at 0.5, on the dashed line of guessing, all five encodings at about 1."
 fig, ax = plt.subplots()
 ax.bar(list(results), list(results.values()), color="0.6", edgecolor="black")
 for place, share in enumerate(results.values()):
@@ -1378,7 +1378,7 @@ plt.show()
 # of a sentence have the same context vector for 喜欢. With any of the others the task is easy.
 # Where did the models learn to look? Here are the weights of 喜欢 over one sentence of 12 tokens:
 
-# %% alt="Heatmap, one row per encoding and one column per token: without encoding, the two names get about equal weight; with an encoding the weight goes to one or both neighbours of xihuan, the fillers get little."
+# %% tags=["skip-when-graded"] alt="Heatmap, one row per encoding and one column per token: without encoding, the two names get about equal weight; with an encoding the weight goes to one or both neighbours of xihuan, the fillers get little."
 generator = torch.Generator().manual_seed(5)
 ids, _ = make_sentences(1, 12, generator)
 labels = shown({ME: "我", YOU: "你", LIKES: "喜欢"}.get(token, "·") for token in ids[0].tolist())
@@ -1399,7 +1399,7 @@ plt.show()
 # that. The models have seen up to 16 tokens; now they read up to 128, without further training. (Lines
 # at 1 lie on top of each other.)
 
-# %% alt="Line chart of accuracy against sentence length from 8 to 128, with a vertical line at 16, the longest in training: rotary and clipped stay at 1, learned and sinusoidal fall towards guessing, none is at 0.5 throughout."
+# %% tags=["skip-when-graded"] alt="Line chart of accuracy against sentence length from 8 to 128, with a vertical line at 16, the longest in training: rotary and clipped stay at 1, learned and sinusoidal fall towards guessing, none is at 0.5 throughout."
 lengths = [8, 16, 32, 64, 128]
 by_length = {name: [accuracy(r, length) for length in lengths] for name, r in readers.items()}
 
@@ -1417,7 +1417,7 @@ ax.set_title("beyond the trained length")
 ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
 plt.show()
 
-# %%
+# %% tags=["skip-when-graded"]
 for name in ("sinusoidal", "learned", "clipped", "rotary"):
     verdict = "still right" if by_length[name][-1] > 0.9 else "no longer right"
     print(f"{name:10}  at {lengths[-1]} tokens: {verdict}")

