@@ -36,7 +36,7 @@ import nbformat
 from course.judge import judge, student, warm
 from course.judge.cells import Shell
 from course.judge.wire import Channel
-from course.notebook.progress import exercise_of
+from course.notebook.progress import exercise_of, exercises_in
 
 ROOT = Path(__file__).parent.parent
 ANSWERS = ROOT / "tests" / "answers"
@@ -170,13 +170,14 @@ def walk(chapter: str) -> dict[str, dict]:
     warm.use_huge_pages()  # a fork copies far fewer page entries
     cells = [cell for cell in notebook(chapter).cells if cell.cell_type == "code" and mark(cell)]
     names = exercises(chapter)
+    given = "\n".join(c.source for c in cells if mark(c).get("locked") and not is_test(c))
     outcomes = {}
     for position, cell in enumerate(cells):
         exercise = mark(cell)["grade_id"]
         if exercise in names:
             rest = up_to_last_test(cells[position + 1 :], exercise, names)
             for answer in [*answers(chapter, exercise), stub(chapter, exercise)]:
-                outcomes[answer.name] = in_fork(judge_one, shell, answer, rest)
+                outcomes[answer.name] = in_fork(judge_one, shell, answer, rest, names, given)
         if not is_test(cell):
             must_run(shell, cell)
     return outcomes
@@ -197,9 +198,17 @@ def belongs(cell, exercise: str, names: list[str]) -> bool:
     return exercise_of(mark(cell)["grade_id"], names) == exercise
 
 
-def judge_one(shell: Shell, answer: Answer, rest: list) -> dict[str, dict]:
-    """Run one answer and its tests: as graded, as the student sees them, and under the judge."""
-    apart = in_fork(judge_apart, shell, answer, rest)
+def judge_one(
+    shell: Shell, answer: Answer, rest: list, names: list[str], given: str
+) -> dict[str, dict]:
+    """Run one answer and its tests: as graded, as the student sees them, and under the judge.
+
+    Args:
+        rest: the cells that it must go through.
+        names: the chapter's exercises.
+        given: the code of its given cells.
+    """
+    apart = in_fork(judge_apart, shell, answer, rest, names, given)
     run_cell(shell, answer.source)
     outcome = {}
     for cell in rest:
@@ -215,7 +224,9 @@ def judge_one(shell: Shell, answer: Answer, rest: list) -> dict[str, dict]:
     return outcome
 
 
-def judge_apart(shell: Shell, answer: Answer, rest: list) -> dict[str, str]:
+def judge_apart(
+    shell: Shell, answer: Answer, rest: list, names: list[str], given: str
+) -> dict[str, str]:
     """Run one answer in a process of its own and its tests in this one, as grading does.
 
     Both begin with the given cells and the reference's solutions, but this one has stand-ins for
@@ -234,7 +245,6 @@ def judge_apart(shell: Shell, answer: Answer, rest: list) -> dict[str, str]:
         their.close()
     grader = Channel(control)
     there = judge.peer_of(shell, peer)
-    answers = dict.fromkeys(exercises(answer.chapter), "")
     outcome = {}
     for source in [answer.source, *(cell.source for cell in rest if not is_test(cell))]:
         grader.send({"do": "run", "source": source, "number": 1, "limit": LIMIT})
@@ -242,7 +252,9 @@ def judge_apart(shell: Shell, answer: Answer, rest: list) -> dict[str, str]:
     for cell in rest:
         if is_test(cell):
             message = {"source": cell.source, "number": 1, "limit": LIMIT}
-            message["answers"] = answers | {answer.exercise: answer.source}
+            texts = {answer.exercise: answer.source}
+            named = exercises_in(f"{cell.source}\n{given}", names)
+            message["answers"] = {name: texts.get(name, "") for name in named}
             result = judge.test(shell, there, message)
             outcome[mark(cell)["grade_id"]] = problem_of(result)
         else:

@@ -24,7 +24,7 @@ from nbgrader.utils import is_grade, is_locked, is_solution
 from course.instructor.warm import Process, Warm
 from course.judge.sandbox import Limits
 from course.judge.wire import Channel, Gone, Misuse
-from course.notebook.progress import FAILING, NOT_BEGUN, PASSED, exercise_of
+from course.notebook.progress import FAILING, NOT_BEGUN, PASSED, exercise_of, exercises_in
 from course.repair import Cell, Notebook, grade_id, title
 
 NOT_RUN, KERNEL_DIED, TIMED_OUT = "NotRun", "KernelDied", "TimedOut"
@@ -113,7 +113,12 @@ class JudgedRun:
         self.exercises = [
             grade_id(cell) for cell in nb.cells if is_solution(cell) and not is_grade(cell)
         ]
-        self.trains = any(is_locked(cell) and "torch.optim" in cell.source for cell in nb.cells)
+        self.given = "\n".join(
+            cell.source
+            for cell in nb.cells
+            if cell.cell_type == "code" and is_locked(cell) and not is_test(cell)
+        )
+        self.trains = any("torch.optim" in cell.source for cell in nb.cells)
 
     def run(self) -> list[str]:
         """Run all cells and set their outputs; returns a line for each limit that was hit."""
@@ -189,7 +194,9 @@ class JudgedRun:
 
     def _test(self, cell: Cell) -> dict:
         exercise = exercise_of(grade_id(cell), self.exercises)
-        answers = {name: self._text_of(name) for name in self.exercises}
+        # Not all of them: each takes a message there and back.
+        named = exercises_in(f"{cell.source}\n{self.given}", self.exercises)
+        answers = {name: self._text_of(name) for name in named}
         message = {"do": "test", "source": cell.source, "number": self.number, "answers": answers}
         seconds = self.rules.cell_seconds
         if exercise in self.slow:  # it will hardly be faster this time

@@ -6,6 +6,7 @@ import functools
 import inspect
 import linecache
 from collections.abc import Callable
+from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 from torch import nn
@@ -95,8 +96,14 @@ def defined(head: str, name: str, text: str, namespace: dict) -> Callable:
     file = f"<answer {name} {abs(hash(text))}>"
     if text:
         linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
-    exec(compile(head, file, "exec"), namespace)
+    exec(compiled(head, file), namespace)
     return namespace[name]
+
+
+@functools.lru_cache
+def compiled(head: str, file: str) -> CodeType:
+    """The code of a stand-in, of which tests have the same again and again."""
+    return compile(head, file, "exec")
 
 
 def parameter_list(function: Any) -> list | None:

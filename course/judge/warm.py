@@ -292,6 +292,7 @@ def load() -> None:
     import matplotlib_inline.backend_inline  # noqa: F401
     import numpy.random  # noqa: F401  (numpy itself would wait for its first use)
     import torch
+    import torch.fx.experimental.symbolic_shapes  # noqa: F401  (for torch.autograd.grad)
 
     torch.set_num_threads(1)
     for name in ("checks", "data", "drawing", "figures", "progress"):

@@ -5,6 +5,7 @@ a test cell passed, and says so below it. `show` is the closing cell of each cha
 """
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -52,6 +53,12 @@ def exercise_of(test_id: str, exercises: list[str]) -> str:
     rest = test_id.removeprefix("test_")
     fits = [name for name in exercises if rest == name or rest.startswith(f"{name}_")]
     return max(fits, key=len, default="")
+
+
+def exercises_in(source: str, exercises: list[str]) -> list[str]:
+    """The exercises that a text of code names."""
+    words = set(re.findall(r"\w+", source))
+    return [name for name in exercises if name in words]
 
 
 def combined(states: list[str]) -> str:
