@@ -533,6 +533,44 @@ def test_where_a_notebook_trains_optimizers_are_loaded(warm):
         judge.close()
 
 
+def test_a_model_that_dies_while_the_student_answers_harms_nothing(pair):
+    """Python's garbage collector may come at any moment, and the student's process still counts
+    the model's parameters among those that a gradient may reach.
+    """
+    student, judge = pair
+    layer = """
+import torch
+class Layer(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.full((2,), 3.0))
+    def forward(self, x):
+        return x * self.weight
+"""
+    test = """
+import gc, torch
+from course.judge.mirror import Peer
+gc.disable()
+old, new = Layer(), Layer()
+old.ring = [old]
+accept = Peer._accept
+def accept_late(self, answer, packer):
+    gc.collect()
+    return accept(self, answer, packer)
+Peer._accept = accept_late
+del old
+x = torch.ones(2, requires_grad=True)
+new(x).sum().backward()
+assert x.grad.tolist() == [3, 3] and new.weight.grad.tolist() == [1, 1]
+"""
+    assert run(student, layer) == ""
+    channel = Channel(judge.sock)
+    message = {"do": "test", "source": test, "number": 2, "limit": 1000}
+    channel.send(message | {"answers": {"Layer": layer}})
+    answer = channel.receive()
+    assert (answer["error"], answer["outputs"]) == ("", [])
+
+
 def test_what_the_course_uses_works_inside(student):
     source = """
 import torch, matplotlib.pyplot as plt

@@ -61,7 +61,9 @@ class Crossing(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx, *gradients):
-        return None, None, None, None, *ctx.peer.backward(ctx.ticket, gradients, ctx.count)
+        found = ctx.peer.backward(ctx.ticket, gradients, ctx.count)
+        wanted = ctx.needs_input_grad[4:]
+        return *[None] * 4, *(g if w else None for g, w in zip(found, wanted, strict=True))
 
 
 class Ticket:
@@ -382,7 +384,7 @@ class Unpacker:
         expect(all(t.is_floating_point() or t.is_complex() for t in results), "integer gradients")
         expect(type(self.message.get("ticket")) is int, "no ticket")
         ticket = Ticket(self.peer, self.message["ticket"])
-        inputs = [*inputs, *map(self._tensor, listed(self.message, "leaves"))]
+        inputs = [*inputs, *map(self._leaf, listed(self.message, "leaves"))]
         anchor = torch.zeros((), requires_grad=True)  # the results may hang on nothing else here
         self.outputs = Crossing.apply(self.peer, ticket, results, anchor, *inputs)
 
@@ -478,7 +480,8 @@ class Unpacker:
             self.held.append(tensor)
             peer.introduce(tensor, handle)
         expect(isinstance(tensor, torch.Tensor), "no tensor")
-        if shared is not None:
+        # What it is a part of may be a dead module's: then the tensor is, too.
+        if shared is not None and peer.find(shared[0]) is not None:
             tensor.data = self._view(*shared, value)
         elif tensor.shape == value.shape and tensor.dtype == value.dtype:
             tensor.data.copy_(value)
@@ -528,6 +531,11 @@ class Unpacker:
         tensor = self.peer.resolve(handle)
         expect(isinstance(tensor, torch.Tensor), "no tensor")
         return tensor
+
+    def _leaf(self, handle: Any) -> torch.Tensor | None:
+        """A parameter, or None if its module has died here, which the other side may not know."""
+        expect(type(handle) is int, "no handle")
+        return self._tensor(handle) if self.peer.find(handle) is not None else None
 
     def _module(self, handle: Any) -> nn.Module:
         module = self.peer.resolve(handle)
