@@ -193,7 +193,7 @@ kept = []
 
 def use():
     while True:
-        time.sleep(0.05)
+        time.sleep(0.001)
         for attention, batch in kept:
             try:
                 attention(batch)
