@@ -26,10 +26,8 @@ def main(control: socket.socket, peer: socket.socket) -> None:
     shell = Shell.instance()
     without_input()
     grader = Channel(control)
-    student = Peer(Channel(peer), shell.user_ns, True, unheard, showing_in(shell))
+    student = peer_of(shell, peer)
     progress.start()
-    draw_there(student)
-    shell.events.register("post_execute", lambda: end(student))
     with contextlib.suppress(Gone):
         while True:
             message = grader.receive()
